@@ -1,0 +1,23 @@
+'use strict';
+
+const { rm } = require('fs/promises');
+const path = require('path');
+const { dest, src } = require('gulp');
+
+const OUTPUT_DIR = path.join(__dirname, 'dist');
+
+/** Remove the build output, so that nothing of an earlier build is packed. */
+function clean() {
+	return rm(OUTPUT_DIR, { recursive: true, force: true });
+}
+
+/** Copy what the compiler leaves behind: icons and codex files, at their place in the tree. */
+function copy() {
+	// gulp 5 reads files as UTF-8 text by default, which would damage a PNG.
+	return src('{nodes,credentials}/**/*.{svg,png,node.json}', {
+		base: '.',
+		encoding: false,
+	}).pipe(dest(OUTPUT_DIR));
+}
+
+module.exports = { clean, copy };
