@@ -1,0 +1,53 @@
+/**
+ * A token bucket whose rate may change while it runs. In any window of t seconds it hands out at
+ * most rate x t + capacity tokens.
+ */
+export class TokenBucket {
+	private tokens: number;
+
+	private updatedAtMs: number;
+
+	constructor(
+		private ratePerSecond: number,
+		private readonly capacity: number,
+		nowMs: number,
+	) {
+		this.tokens = capacity;
+		this.updatedAtMs = nowMs;
+	}
+
+	/** Change the refill rate from now on; what was earned at the old rate stays. */
+	setRate(ratePerSecond: number, nowMs: number): void {
+		this.refill(nowMs);
+		this.ratePerSecond = ratePerSecond;
+	}
+
+	/** Take one token if there is one. */
+	tryTake(nowMs: number): boolean {
+		this.refill(nowMs);
+		// Refilling adds fractions: without a tolerance a caller that waited exactly long enough may miss
+		// its token by one rounding error.
+		if (this.tokens < 1 - 1e-9) return false;
+		this.tokens = Math.max(0, this.tokens - 1);
+		return true;
+	}
+
+	/** Give back a token that was taken and not used. */
+	refund(): void {
+		this.tokens = Math.min(this.capacity, this.tokens + 1);
+	}
+
+	/** Milliseconds until `tryTake` can succeed, 0 when it can now. */
+	msUntilToken(nowMs: number): number {
+		this.refill(nowMs);
+		const missing = 1 - this.tokens;
+		return missing <= 1e-9 ? 0 : Math.ceil((missing / this.ratePerSecond) * 1000);
+	}
+
+	private refill(nowMs: number): void {
+		// A clock that is set back must neither remove tokens nor grant them twice.
+		const elapsedMs = Math.max(0, nowMs - this.updatedAtMs);
+		this.updatedAtMs = nowMs;
+		this.tokens = Math.min(this.capacity, this.tokens + (elapsedMs / 1000) * this.ratePerSecond);
+	}
+}
