@@ -1,0 +1,213 @@
+/**
+ * Every failure the node can report: the catalogue that messages, retry advice and the documentation
+ * are made from. `message` says what happened to which product or operation, `description` what to do.
+ */
+import type { AiutaImage } from './types';
+
+/** Whether Aiuta charges for the product that failed in this way. */
+export type Paid = 'no' | 'maybe' | 'yes';
+
+interface FailureKind {
+	/** What happened, without the particulars. */
+	happened: string;
+	/** What the user should do next. */
+	advice: string;
+	/** Whether running the same item again, unchanged, can succeed. */
+	retryable: boolean;
+	paid: Paid;
+}
+
+const SAME_EXECUTION =
+	'Executions > Retry continues with the operations that exist; a new run would create and pay again.';
+
+export const FAILURES = {
+	INVALID_PARAMETER: {
+		happened: 'A parameter or an input field cannot be used',
+		advice: 'Correct the parameter named in the message. Nothing was sent for this item.',
+		retryable: false,
+		paid: 'no',
+	},
+	NOT_AN_IMAGE: {
+		happened: 'A file is recognisably something other than an image',
+		advice: 'Check which binary field or URL is used; it must hold the picture itself.',
+		retryable: false,
+		paid: 'no',
+	},
+	IMAGE_NOT_FETCHED: {
+		happened: 'A source image could not be fetched from its URL',
+		advice: 'Open the URL in a browser: it must be public, https, and lead to an image.',
+		retryable: true,
+		paid: 'no',
+	},
+	KEY_REFUSED: {
+		happened: 'Aiuta refused the API key',
+		advice: 'Check the key in the Aiuta API credential, and that it is subscribed to this API.',
+		retryable: true,
+		paid: 'no',
+	},
+	PAYMENT_REQUIRED: {
+		happened: 'Aiuta refused the request because of the plan or balance',
+		advice: 'Check the plan and balance of your Aiuta account, then retry.',
+		retryable: true,
+		paid: 'no',
+	},
+	RATE_LIMITED: {
+		happened: 'Aiuta kept refusing requests because of the rate limit',
+		advice: 'Lower Requests per Second under Batching, or retry later.',
+		retryable: true,
+		paid: 'no',
+	},
+	HOST_UNREACHABLE: {
+		happened: 'The Aiuta API could not be reached',
+		advice: 'Check the Base URL of the credential and the network, then retry.',
+		retryable: true,
+		paid: 'no',
+	},
+	CERTIFICATE_REFUSED: {
+		happened: 'The certificate of the Aiuta API could not be verified',
+		advice: 'Check the Base URL of the credential and any proxy that intercepts https.',
+		retryable: false,
+		paid: 'no',
+	},
+	REDIRECTED: {
+		happened: 'The Aiuta API answered with a redirect',
+		advice: 'Check the Base URL of the credential; the key is never sent to another address.',
+		retryable: false,
+		paid: 'no',
+	},
+	UPLOAD_REFUSED: {
+		happened: 'Aiuta refused a photo',
+		advice: 'Replace or correct the photo. No operation was created for this product.',
+		retryable: false,
+		paid: 'no',
+	},
+	UPLOAD_FAILED: {
+		happened: 'A photo could not be uploaded',
+		advice: 'Retry later; uploads are free. No operation was created for this product.',
+		retryable: true,
+		paid: 'no',
+	},
+	CREATE_REFUSED: {
+		happened: 'Aiuta refused to create the operation',
+		advice: 'Correct the fields named in the message. Nothing was paid for.',
+		retryable: false,
+		paid: 'no',
+	},
+	CREATE_NOT_SENT: {
+		happened: 'The request to create the operation could not be delivered',
+		advice: 'Retry later. The operation was not created and nothing was paid for.',
+		retryable: true,
+		paid: 'no',
+	},
+	CREATE_OUTCOME_UNKNOWN: {
+		happened: 'The operation may have been accepted, but its ID was not received',
+		advice:
+			'It is not sent again, so that you do not pay twice. Look for it in your Aiuta account; if it is not there, run this product again in a new execution.',
+		retryable: false,
+		paid: 'maybe',
+	},
+	OPERATION_FAILED: {
+		happened: 'Aiuta ended the operation without success',
+		advice:
+			'Read the reason, change the photos or product fields, and run this product in a new execution.',
+		retryable: false,
+		paid: 'yes',
+	},
+	OPERATION_NOT_FOUND: {
+		happened: 'Aiuta knows no operation with this ID',
+		advice:
+			'Check the operation ID, the API, and that the key belongs to the account that created it.',
+		retryable: false,
+		paid: 'maybe',
+	},
+	NO_IMAGES: {
+		happened: 'The operation succeeded, but Aiuta lists no image for it',
+		advice: 'Ask for it again with Get Operation; if it stays empty, contact Aiuta with the ID.',
+		retryable: true,
+		paid: 'yes',
+	},
+	STATE_UNKNOWN: {
+		happened: 'The state of the operation could not be read',
+		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
+		retryable: true,
+		paid: 'yes',
+	},
+	TIMED_OUT: {
+		happened: 'The operation was not finished within the maximum wait',
+		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
+		retryable: true,
+		paid: 'yes',
+	},
+	DOWNLOAD_FAILED: {
+		happened: 'The operation succeeded, but its pictures could not be downloaded',
+		advice: 'The image URLs are in the error; download them with Generated Image > Download.',
+		retryable: true,
+		paid: 'yes',
+	},
+	IMAGE_NOT_FOUND: {
+		happened: 'Aiuta knows no image with this ID',
+		advice: 'Check the image ID; an image that was deleted cannot be found again.',
+		retryable: false,
+		paid: 'no',
+	},
+	REQUEST_REFUSED: {
+		happened: 'Aiuta refused the request',
+		advice: 'Correct what the message names.',
+		retryable: false,
+		paid: 'no',
+	},
+	REQUEST_FAILED: {
+		happened: 'The request to Aiuta failed',
+		advice: 'Retry later; it is safe to repeat.',
+		retryable: true,
+		paid: 'no',
+	},
+	NOT_STARTED: {
+		happened: 'The product was not started',
+		advice: 'Remove the cause named in the message and retry. Nothing was paid for.',
+		retryable: true,
+		paid: 'no',
+	},
+	CANCELLED: {
+		happened: 'The execution was stopped before this was finished',
+		advice: 'An operation ID, where there is one, can be taken up with Wait for Operation.',
+		retryable: true,
+		paid: 'maybe',
+	},
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One operation of a product, as outputs and errors list it. */
+export interface OperationSummary {
+	operation_id: string;
+	status: string;
+	flat_lay_type?: string;
+	viewpoint?: string;
+	failure_reason: string | null;
+}
+
+export interface Failure {
+	code: FailureCode;
+	message: string;
+	description: string;
+	retryable: boolean;
+	productId?: string | undefined;
+	operationId?: string | undefined;
+	/** The operation's status as last seen. */
+	status?: string | undefined;
+	failureReason?: string | undefined;
+	uploadedImageIds?: string[] | undefined;
+	generatedImages?: AiutaImage[] | undefined;
+	operations?: OperationSummary[] | undefined;
+}
+
+/** Make a failure of a catalogued kind; `message` replaces the general sentence. */
+export function failure(
+	code: FailureCode,
+	message: string = FAILURES[code].happened,
+	particulars: Omit<Partial<Failure>, 'code' | 'message'> = {},
+): Failure {
+	const { advice, retryable } = FAILURES[code];
+	return { code, message, description: advice, retryable, ...particulars };
+}
