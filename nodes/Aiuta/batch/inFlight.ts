@@ -1,0 +1,35 @@
+/** Limits how many requests of each kind are on their way at once, by Little's law and by memory. */
+import type { RequestKind } from './schedulerRun';
+
+const MIN_IN_FLIGHT = 4;
+const MAX_IN_FLIGHT = 32;
+const ASSUMED_LATENCY_MS = 500;
+/** Weight of the newest observation in the moving average. */
+const LATENCY_WEIGHT = 0.2;
+
+export class InFlight {
+	private readonly counts: Record<RequestKind, number> = { create: 0, upload: 0, poll: 0 };
+
+	private readonly latencyMs: Record<RequestKind, number> = {
+		create: ASSUMED_LATENCY_MS,
+		upload: ASSUMED_LATENCY_MS,
+		poll: ASSUMED_LATENCY_MS,
+	};
+
+	/** Tell whether one more of this kind may leave: rate x latency, between 4 and 32. */
+	hasRoom(kind: RequestKind, ratePerSecond: number): boolean {
+		const wanted = Math.ceil((ratePerSecond * this.latencyMs[kind]) / 1000);
+		return this.counts[kind] < Math.min(MAX_IN_FLIGHT, Math.max(MIN_IN_FLIGHT, wanted));
+	}
+
+	add(kind: RequestKind): void {
+		this.counts[kind] += 1;
+	}
+
+	/** @param latencyMs how long it took, undefined when nothing was sent */
+	remove(kind: RequestKind, latencyMs: number | undefined): void {
+		this.counts[kind] -= 1;
+		if (latencyMs === undefined) return;
+		this.latencyMs[kind] += LATENCY_WEIGHT * (latencyMs - this.latencyMs[kind]);
+	}
+}

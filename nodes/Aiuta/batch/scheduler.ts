@@ -1,0 +1,238 @@
+/**
+ * Decides when each request of one credential may leave: one token bucket for all runs that share the
+ * key, creates before uploads before polls, limits for what is in flight, and a pause when the server
+ * asks for one. It knows nothing of products, retries or n8n; it sees outcomes only to learn the rate.
+ */
+import { MAX_SLEEP_SLICE_MS, type Clock } from '../core/clock';
+import { Heap } from '../core/heap';
+import type { HttpOutcome } from '../core/http';
+import { RecentValues } from '../core/quantile';
+import { RateController } from '../core/rateController';
+import { retryAfterMs } from '../core/retryAfter';
+import { TokenBucket } from '../core/tokenBucket';
+import { InFlight } from './inFlight';
+import { REQUEST_KINDS, SchedulerRun, type RequestKind, type Ticket } from './schedulerRun';
+
+/** What became of a request that was handed to the scheduler. */
+export type Granted =
+	| { kind: 'sent'; outcome: HttpOutcome }
+	/** The task found that nothing had to be sent; its token went back. */
+	| { kind: 'skipped' }
+	/** The run was stopped before its turn came. */
+	| { kind: 'stopped' };
+
+/** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
+export type RequestTask = () => Promise<HttpOutcome | undefined>;
+
+const BUCKET_CAPACITY = 2;
+/** Polls get at least this share of the rate while other work is waiting. */
+const POLL_SHARE = 0.1;
+/** How many of the latest generation times the polling learns from. */
+const REMEMBERED_DURATIONS = 200;
+/** How long to hold back after a 429 that names no time. */
+const DEFAULT_THROTTLE_PAUSE_MS = 250;
+
+export class Scheduler {
+	/** Generation times seen, in milliseconds from the create to the terminal status. */
+	readonly durationsMs = new RecentValues(REMEMBERED_DURATIONS);
+
+	/** Operations that are being polled, over all runs. */
+	pendingOperations = 0;
+
+	private readonly runs: SchedulerRun[] = [];
+
+	private readonly waiting = new Heap<Ticket>(
+		(a, b) => a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence),
+	);
+
+	private readonly inFlight = new InFlight();
+
+	private readonly rate = new RateController(Number.POSITIVE_INFINITY);
+
+	private readonly bucket: TokenBucket;
+
+	private sequence = 0;
+
+	private pausedUntilMs = 0;
+
+	private pollCredit = 0;
+
+	private nextWakeMs = Number.POSITIVE_INFINITY;
+
+	/** When the server began to refuse everything, undefined while it lets requests through. */
+	private throttledSinceMs: number | undefined;
+
+	constructor(private readonly clock: Clock) {
+		this.bucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, clock.now());
+	}
+
+	/** Requests per second it sends at now. */
+	get ratePerSecond(): number {
+		return this.rate.ratePerSecond;
+	}
+
+	/** Whether the server has asked this credential to slow down. */
+	get wasThrottled(): boolean {
+		return this.rate.wasThrottled;
+	}
+
+	/** How many runs are open. */
+	get openRuns(): number {
+		return this.runs.length;
+	}
+
+	/** How long every answer has been a 429, 0 when the last one was not. */
+	get throttledForMs(): number {
+		return this.throttledSinceMs === undefined ? 0 : this.clock.now() - this.throttledSinceMs;
+	}
+
+	/** Add a run; of several ceilings the lowest counts. The caller closes it. */
+	openRun(requestsPerSecond: number): SchedulerRun {
+		const run = new SchedulerRun(requestsPerSecond);
+		this.runs.push(run);
+		this.applyCeiling();
+		return run;
+	}
+
+	/** Remove a run and settle whatever it still has waiting as stopped. */
+	closeRun(run: SchedulerRun): void {
+		this.stopRun(run);
+		const index = this.runs.indexOf(run);
+		if (index >= 0) this.runs.splice(index, 1);
+		this.applyCeiling();
+		this.pump();
+	}
+
+	/** Let nothing more of this run leave; what is in flight ends by itself. */
+	stopRun(run: SchedulerRun): void {
+		run.stopped = true;
+		for (const ticket of [...this.waiting.removeWhere((it) => it.run === run), ...run.drain()]) {
+			ticket.settle({ kind: 'stopped' });
+		}
+	}
+
+	/**
+	 * Queue a request and wait for its outcome.
+	 *
+	 * @param notBeforeMs epoch milliseconds before which it must not leave
+	 */
+	async perform(
+		run: SchedulerRun,
+		kind: RequestKind,
+		task: RequestTask,
+		notBeforeMs = 0,
+	): Promise<Granted> {
+		if (run.stopped) return { kind: 'stopped' };
+		return await new Promise<Granted>((settle) => {
+			this.sequence += 1;
+			this.waiting.push({
+				kind,
+				run,
+				task,
+				settle,
+				dueAtMs: notBeforeMs,
+				sequence: this.sequence,
+			});
+			this.pump();
+		});
+	}
+
+	private applyCeiling(): void {
+		this.rate.setCeiling(Math.min(...this.runs.map((run) => run.requestsPerSecond)));
+		this.bucket.setRate(this.rate.ratePerSecond, this.clock.now());
+	}
+
+	private pump(): void {
+		const nowMs = this.clock.now();
+		for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
+			if (next.dueAtMs > nowMs) break;
+			this.waiting.pop();
+			next.run.enqueue(next);
+		}
+		while (nowMs >= this.pausedUntilMs && this.bucket.msUntilToken(nowMs) === 0) {
+			const ticket = this.nextTicket();
+			if (ticket === undefined) break;
+			this.bucket.tryTake(nowMs);
+			this.start(ticket, nowMs);
+		}
+		this.arm(nowMs);
+	}
+
+	private nextTicket(): Ticket | undefined {
+		const order: readonly RequestKind[] =
+			this.pollCredit >= 1 ? ['poll', ...REQUEST_KINDS] : REQUEST_KINDS;
+		for (const kind of order) {
+			if (!this.inFlight.hasRoom(kind, this.ratePerSecond)) continue;
+			const index = this.runs.findIndex((run) => run.mayStart(kind));
+			const run = this.runs[index];
+			if (run === undefined) continue;
+			// The run that was served goes to the end, so that a small execution does not wait for a big one.
+			this.runs.splice(index, 1);
+			this.runs.push(run);
+			this.pollCredit = kind === 'poll' ? Math.max(0, this.pollCredit - 1) : this.earnedCredit();
+			return run.take(kind);
+		}
+		return undefined;
+	}
+
+	private earnedCredit(): number {
+		return Math.min(1, this.pollCredit + POLL_SHARE / (1 - POLL_SHARE));
+	}
+
+	private start(ticket: Ticket, nowMs: number): void {
+		ticket.run.outstanding += 1;
+		this.inFlight.add(ticket.kind);
+		void ticket.task().then((outcome) => this.finish(ticket, outcome, nowMs));
+	}
+
+	private finish(ticket: Ticket, outcome: HttpOutcome | undefined, startedAtMs: number): void {
+		const nowMs = this.clock.now();
+		ticket.run.outstanding -= 1;
+		this.inFlight.remove(ticket.kind, outcome === undefined ? undefined : nowMs - startedAtMs);
+		if (outcome === undefined) {
+			this.bucket.refund();
+			ticket.settle({ kind: 'skipped' });
+		} else {
+			this.learn(ticket.run, outcome, nowMs);
+			ticket.settle({ kind: 'sent', outcome });
+		}
+		this.pump();
+	}
+
+	private learn(run: SchedulerRun, outcome: HttpOutcome, nowMs: number): void {
+		if (outcome.kind !== 'response') return;
+		if (outcome.status === 429) {
+			this.throttledSinceMs ??= nowMs;
+			this.rate.onThrottled(nowMs);
+			const pauseMs = retryAfterMs(outcome.headers['retry-after'], nowMs);
+			this.pausedUntilMs = Math.max(
+				this.pausedUntilMs,
+				nowMs + (pauseMs ?? DEFAULT_THROTTLE_PAUSE_MS),
+			);
+		} else if (outcome.status >= 200 && outcome.status < 300) {
+			run.hasSucceeded = true;
+			this.throttledSinceMs = undefined;
+			this.rate.onAccepted();
+		}
+		this.bucket.setRate(this.rate.ratePerSecond, nowMs);
+	}
+
+	/** Sleep until the next moment at which something can change without an event of its own. */
+	private arm(nowMs: number): void {
+		let wakeMs = this.waiting.peek()?.dueAtMs ?? Number.POSITIVE_INFINITY;
+		if (this.runs.some((run) => run.hasReady())) {
+			const tokenMs = this.bucket.msUntilToken(nowMs);
+			const freeAtMs = Math.max(this.pausedUntilMs, nowMs + tokenMs);
+			// With a token at hand only an answer can make room, and that pumps by itself.
+			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);
+		}
+		if (wakeMs === Number.POSITIVE_INFINITY || this.nextWakeMs <= wakeMs) return;
+		const sliceEndMs = Math.min(wakeMs, nowMs + MAX_SLEEP_SLICE_MS);
+		if (this.nextWakeMs <= sliceEndMs) return;
+		this.nextWakeMs = sliceEndMs;
+		void this.clock.sleep(Math.max(1, sliceEndMs - nowMs)).then(() => {
+			if (this.nextWakeMs === sliceEndMs) this.nextWakeMs = Number.POSITIVE_INFINITY;
+			this.pump();
+		});
+	}
+}
