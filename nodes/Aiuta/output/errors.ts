@@ -1,0 +1,83 @@
+/** The one error that a run ends with under On Error = Stop: bounded, whatever the size of the batch. */
+import type { Failure } from '../api/failures';
+import type { ItemIndexes } from './items';
+
+/** So many failures are listed; the rest is counted. */
+const LISTED_FAILURES = 20;
+const MAX_REASON_LENGTH = 300;
+
+export interface FailedUnit {
+	itemIndexes: ItemIndexes;
+	failure: Failure;
+}
+
+export interface RunTotals {
+	/** Products, images or operations the run was asked for. */
+	units: number;
+	/** What a unit is called, in the plural. */
+	unitName: string;
+	/** Operations that exist at Aiuta because of this execution. */
+	paidOperations: number;
+	/** Creates that may have been accepted. */
+	unknownOperations: number;
+	isCancelled: boolean;
+	/** True when the inputs were refused and nothing was sent. */
+	isNothingSent: boolean;
+}
+
+export interface RunError {
+	message: string;
+	description: string;
+	itemIndex: number;
+}
+
+function line({ itemIndexes, failure }: FailedUnit): string {
+	const names = [
+		failure.productId === undefined ? undefined : `product ${failure.productId}`,
+		failure.operationId === undefined ? undefined : `operation ${failure.operationId}`,
+	].filter((name) => name !== undefined);
+	const who = names.length === 0 ? '' : ` (${names.join(', ')})`;
+	return `Item ${itemIndexes.join(', ')}${who}: ${failure.message.slice(0, MAX_REASON_LENGTH)}`;
+}
+
+function money({ paidOperations, unknownOperations }: RunTotals): string[] {
+	if (paidOperations + unknownOperations === 0) return [];
+	const unknown =
+		unknownOperations === 0
+			? ''
+			: `, and ${unknownOperations} may have been accepted without an ID`;
+	return [
+		`Operations created and paid for: ${paidOperations}${unknown}.`,
+		'Executions > Retry continues with these operations; a new run creates and pays for them again.',
+	];
+}
+
+/**
+ * Sum up the failures of a run.
+ *
+ * @param failed every failure in input order, at least one; products that were not started are told
+ *   apart by their code
+ */
+export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunError {
+	const real = failed.filter(({ failure }) => failure.code !== 'NOT_STARTED');
+	const notStarted = failed.length - real.length;
+	const shown = (real.length === 0 ? failed : real).slice(0, LISTED_FAILURES);
+	const [first] = shown;
+	const reason = first?.failure.message ?? '';
+	const counts = `${real.length} of ${totals.units} ${totals.unitName} failed`;
+	const message = totals.isCancelled
+		? `The execution was stopped: ${counts}`
+		: totals.units === 1
+			? reason
+			: `${counts}, the first one because: ${reason}`;
+	const more = real.length - shown.length;
+	const description = [
+		...(totals.isNothingSent ? ['Nothing was sent to Aiuta.'] : []),
+		...(shown.length === 1 && first !== undefined ? [first.failure.description] : []),
+		...shown.map(line),
+		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
+		...(notStarted > 0 ? [`Not started because of this: ${notStarted} ${totals.unitName}.`] : []),
+		...money(totals),
+	].join('\n');
+	return { message, description, itemIndex: first?.itemIndexes[0] ?? 0 };
+}

@@ -1,0 +1,110 @@
+/** The JSON of every output item and of every failed item, as the public contract lists their keys. */
+import type { Failure, OperationSummary } from '../api/failures';
+import { definedOnly } from '../api/generation';
+import { isTerminal } from '../api/status';
+import type { AiutaImage, AiutaOperation } from '../api/types';
+import type { FinishedProduct } from '../batch/generate';
+import type { JsonObject, JsonValue } from '../core/json';
+
+/** Plain JSON of a list of summaries. */
+function summaries(operations: OperationSummary[]): JsonValue[] {
+	return operations.map((operation) => ({ ...operation }));
+}
+
+function seconds(durationMs: number): number {
+	return Math.round(durationMs / 100) / 10;
+}
+
+/**
+ * The JSON of a failed item. `error` is its only key: with any other key beside it n8n sends the item
+ * to the success output (observed on n8n 1.122 to 2.40).
+ */
+export function failedJson(failed: Failure): JsonObject {
+	return {
+		error: definedOnly({
+			message: failed.message,
+			description: failed.description,
+			product_id: failed.productId,
+			operation_id: failed.operationId,
+			status: failed.status,
+			code: failed.code,
+			retryable: failed.retryable,
+			uploaded_image_ids: failed.uploadedImageIds,
+			generated_images: failed.generatedImages,
+			operations: failed.operations === undefined ? undefined : summaries(failed.operations),
+			failure_reason: failed.failureReason,
+		}),
+	};
+}
+
+/** The state of an operation, as Get Operation reports it. A failed operation is no failed item. */
+export function operationJson(
+	operationId: string,
+	operation: AiutaOperation,
+	includeResponse: boolean,
+): JsonObject {
+	return {
+		operation_id: operationId,
+		status: operation.status,
+		finished: isTerminal(operation.state),
+		failure_reason: operation.failureReason,
+		image_url: operation.images[0]?.url ?? null,
+		generated_images: operation.images,
+		...(includeResponse ? { response: operation.body } : {}),
+	};
+}
+
+function response(bodies: JsonObject[], includeResponse: boolean): JsonObject {
+	if (!includeResponse) return {};
+	const [only, ...more] = bodies;
+	return { response: more.length === 0 ? (only ?? null) : bodies };
+}
+
+/** An operation that Wait for Operation followed, with the images given (all, or one of them). */
+export function waitedJson<P>(
+	product: FinishedProduct<P>,
+	images: AiutaImage[],
+	includeResponse: boolean,
+): JsonObject {
+	return {
+		operation_id: product.operationId,
+		status: product.status,
+		finished: product.isFinished,
+		image_url: images[0]?.url ?? null,
+		generated_images: images,
+		duration_seconds: seconds(product.durationMs),
+		...response(product.bodies, includeResponse),
+	};
+}
+
+/** A product that Generate and Wait brought to its end, with the images given (all, or one of them). */
+export function generatedJson<P>(
+	product: FinishedProduct<P>,
+	images: AiutaImage[],
+	includeResponse: boolean,
+): JsonObject {
+	const { operation_id, ...rest } = waitedJson(product, images, false);
+	return {
+		operation_id: operation_id ?? null,
+		...(product.productId === undefined ? {} : { product_id: product.productId }),
+		...rest,
+		uploaded_image_ids: product.uploadedImageIds,
+		operations: summaries(product.operations),
+		...response(product.bodies, includeResponse),
+	};
+}
+
+/** An operation that Create Operation has started. */
+export function createdJson(
+	operationId: string,
+	productId: string | undefined,
+	uploadedImageIds: string[],
+	body: JsonObject | undefined,
+): JsonObject {
+	return {
+		operation_id: operationId,
+		...(productId === undefined ? {} : { product_id: productId }),
+		uploaded_image_ids: uploadedImageIds,
+		...(body === undefined ? {} : { response: body }),
+	};
+}

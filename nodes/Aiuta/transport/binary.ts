@@ -1,0 +1,160 @@
+/** n8n's binary data as image sources: found by field name, opened only when its turn comes. */
+import { createHash } from 'crypto';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import { failure } from '../api/failures';
+import type { ImageSource, OpenedImage } from '../batch/plan';
+import { recognizeFile, SIGNATURE_BYTES } from '../core/fileSignature';
+
+/** Read and hash in pieces of this size, so that the event loop is never held for long. */
+const CHUNK_BYTES = 256 * 1024;
+/** Base64 characters that decode to one chunk; a multiple of four. */
+const CHUNK_CHARACTERS = (CHUNK_BYTES / 3) * 4 - (((CHUNK_BYTES / 3) * 4) % 4);
+const HASH_LENGTH = 32;
+
+export type BinaryLookup =
+	| { kind: 'found'; binaries: NamedBinary[] }
+	/** `problem` is a sentence that names what is missing. */
+	| { kind: 'problem'; problem: string };
+
+export interface NamedBinary {
+	/** Name of the field, or of the parameter when an expression gave the object itself. */
+	propertyName: string;
+	data: IBinaryData;
+}
+
+function isBinaryData(value: unknown): value is IBinaryData {
+	return typeof value === 'object' && value !== null && 'mimeType' in value && 'data' in value;
+}
+
+function splitNames(value: string): string[] {
+	return value
+		.split(',')
+		.map((name) => name.trim())
+		.filter((name) => name !== '');
+}
+
+/**
+ * Find the binaries that a parameter value names: comma-separated field names, `*` for every field of
+ * the item in order, binary objects from an expression, or an array of these.
+ */
+export function findBinaries(
+	host: IExecuteFunctions,
+	itemIndex: number,
+	value: unknown,
+): BinaryLookup {
+	const fields = host.getInputData()[itemIndex]?.binary ?? {};
+	const wanted = (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap<unknown>(
+		(entry) => (typeof entry === 'string' ? splitNames(entry) : [entry]),
+	);
+	const binaries: NamedBinary[] = [];
+	for (const entry of wanted) {
+		if (isBinaryData(entry)) {
+			binaries.push({ propertyName: 'binaryPropertyNames', data: entry });
+		} else if (entry === '*') {
+			for (const [propertyName, data] of Object.entries(fields)) {
+				binaries.push({ propertyName, data });
+			}
+		} else if (typeof entry === 'string') {
+			const data = fields[entry];
+			if (data === undefined) return { kind: 'problem', problem: missingField(entry, fields) };
+			binaries.push({ propertyName: entry, data });
+		} else {
+			return { kind: 'problem', problem: 'The expression gives neither a name nor binary data' };
+		}
+	}
+	return { kind: 'found', binaries };
+}
+
+function missingField(name: string, fields: Record<string, IBinaryData>): string {
+	const names = Object.keys(fields);
+	const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+	return `The item has no binary field "${name}" (${has})`;
+}
+
+function shortHash(hash: ReturnType<typeof createHash>): string {
+	return hash.digest('hex').slice(0, HASH_LENGTH);
+}
+
+/** Visit the decoded bytes chunk by chunk, giving way to other work between chunks. */
+async function* chunksOf(host: IExecuteFunctions, data: IBinaryData): AsyncGenerator<Buffer> {
+	if (data.id !== undefined && data.id !== '') {
+		const stream = await host.helpers.getBinaryStream(data.id, CHUNK_BYTES);
+		for await (const chunk of stream) yield Buffer.from(chunk as Uint8Array);
+		return;
+	}
+	for (let start = 0; start < data.data.length; start += CHUNK_CHARACTERS) {
+		yield Buffer.from(data.data.slice(start, start + CHUNK_CHARACTERS), 'base64');
+		await Promise.resolve();
+	}
+}
+
+/** Read the beginning of a binary; undefined when the host cannot read it. */
+export async function readHead(
+	host: IExecuteFunctions,
+	data: IBinaryData,
+): Promise<Uint8Array | undefined> {
+	try {
+		for await (const chunk of chunksOf(host, data)) return chunk.subarray(0, SIGNATURE_BYTES);
+		return new Uint8Array();
+	} catch {
+		return undefined;
+	}
+}
+
+/** Identify a binary across re-runs of the execution: the host's ID, or a hash of its bytes. */
+async function fingerprint(host: IExecuteFunctions, data: IBinaryData): Promise<string> {
+	if (data.id !== undefined && data.id !== '') return data.id;
+	const hash = createHash('sha256');
+	for await (const chunk of chunksOf(host, data)) hash.update(chunk);
+	return `sha256:${shortHash(hash)}`;
+}
+
+async function openBinary(
+	host: IExecuteFunctions,
+	{ propertyName, data }: NamedBinary,
+): Promise<OpenedImage> {
+	const hash = createHash('sha256');
+	const chunks: Buffer[] = [];
+	try {
+		for await (const chunk of chunksOf(host, data)) {
+			hash.update(chunk);
+			chunks.push(chunk);
+		}
+	} catch {
+		const message = `The binary field "${propertyName}" could not be read from n8n's storage`;
+		return { kind: 'failed', failure: failure('INVALID_PARAMETER', message) };
+	}
+	return openedImage(Buffer.concat(chunks), shortHash(hash), data.fileName, data.mimeType);
+}
+
+/**
+ * Describe bytes for their upload: the content type that the bytes prove, or the one that was stated;
+ * a file name in any case, because Aiuta takes a part without one for a text field.
+ */
+export function openedImage(
+	bytes: Buffer,
+	contentHash: string,
+	statedName: string | undefined,
+	statedType: string | undefined,
+): OpenedImage {
+	const signature = recognizeFile(bytes.subarray(0, SIGNATURE_BYTES));
+	const isImage = signature.kind === 'image';
+	const contentType = isImage ? signature.contentType : (statedType ?? 'application/octet-stream');
+	const fileName = statedName ?? `image.${isImage ? signature.extension : 'bin'}`;
+	return { kind: 'opened', fileName, contentType, bytes, contentHash };
+}
+
+/** Make an image source of a binary field. */
+export async function binarySource(
+	host: IExecuteFunctions,
+	binary: NamedBinary,
+): Promise<ImageSource> {
+	const { propertyName, data } = binary;
+	const named = data.fileName === undefined ? '' : ` (${data.fileName})`;
+	return {
+		label: `${propertyName}${named}`,
+		fingerprint: await fingerprint(host, data),
+		open: async () => await openBinary(host, binary),
+	};
+}
