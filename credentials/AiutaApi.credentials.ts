@@ -1,0 +1,178 @@
+import type {
+	ICredentialDataDecryptedObject,
+	ICredentialTestRequest,
+	ICredentialType,
+	IHttpRequestOptions,
+	INodeProperties,
+} from 'n8n-workflow';
+
+import { parseBaseUrl, sameOrigin } from '../nodes/Aiuta/api/baseUrl';
+import { GENERATIONS } from '../nodes/Aiuta/api/generations';
+
+const DEFAULT_BASE_URL = 'https://api.aiuta.com';
+
+/**
+ * Answers that say the key was let in, although what was asked for is not there. Every other answer
+ * outside 2xx fails the test: a redirect or a server error says nothing about the key.
+ */
+const ANSWERS_TO_A_GOOD_KEY = [404, 422];
+const FAILING_STATUSES = Array.from({ length: 300 }, (_, index) => 300 + index).filter(
+	(status) => !ANSWERS_TO_A_GOOD_KEY.includes(status),
+);
+
+/** Read a text field; n8n stores what was typed or an expression's result, which may be anything. */
+function textField(credentials: ICredentialDataDecryptedObject, name: string): string {
+	const value = credentials[name];
+	return typeof value === 'string' ? value.trim() : '';
+}
+
+/** Spell out where a request goes; undefined when that cannot be told. */
+function finalUrl({ baseURL, url }: IHttpRequestOptions): string | undefined {
+	try {
+		return new URL(url, baseURL).href;
+	} catch {
+		return undefined;
+	}
+}
+
+/** The base URL as `parseBaseUrl` cuts it, in n8n's expression language: slashes and base path off. */
+const TEST_BASE_URL = [
+	"={{ String($credentials.baseUrl ?? '').trim()",
+	String.raw`.replace(/\/+$/, '').replace(/\/+(?:flat-lays\/+|studio\/+)?v1$/, '')`,
+	String.raw`.replace(/\/+$/, '') }}`,
+].join('');
+
+const TEST_PATHS = Object.fromEntries(
+	Object.values(GENERATIONS).map(({ name, basePath, probePath }) => [name, basePath + probePath]),
+);
+
+const TEST_URL = `={{ (${JSON.stringify(TEST_PATHS)})[$credentials.api] }}`;
+
+/**
+ * Which error statuses to let pass, decided by the host while it runs the test.
+ *
+ * n8n-core 2.8 and older take any object for `true`, and then a refused key would pass: they must get
+ * `false`. The object is known from n8n-core 2.11 on; `$execution` reaches the expressions of a
+ * credential test only in hosts newer than that, so its presence proves that the object is understood.
+ */
+const TEST_IGNORED_STATUSES = `={{ $execution ? ${JSON.stringify({
+	ignore: true,
+	except: FAILING_STATUSES,
+})} : false }}`;
+
+const testRequest: ICredentialTestRequest['request'] = Object.assign(
+	{
+		baseURL: TEST_BASE_URL,
+		url: TEST_URL,
+		method: 'GET' as const,
+		disableFollowRedirect: true,
+	} satisfies ICredentialTestRequest['request'],
+	// The types know the value, not the expression that yields it.
+	{ ignoreHttpStatusErrors: TEST_IGNORED_STATUSES } as object,
+);
+
+function answerMessage(value: number, message: string) {
+	return { type: 'responseCode' as const, properties: { value, message } };
+}
+
+const redirectMessages = [301, 302, 303, 307, 308].map((status) =>
+	answerMessage(status, 'The server redirects elsewhere: check Base URL. The key was not sent on.'),
+);
+
+/** The key for Aiuta's API, where it may be sent, and which of the three APIs it belongs to. */
+export class AiutaApi implements ICredentialType {
+	name = 'aiutaApi';
+
+	displayName = 'Aiuta API';
+
+	icon = {
+		light: 'file:../nodes/Aiuta/aiuta.svg',
+		dark: 'file:../nodes/Aiuta/aiuta.dark.svg',
+	} as const;
+
+	documentationUrl = 'https://github.com/n8n-nodes-aiuta/n8n-nodes-aiuta#readme';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'The key you got from Aiuta. It belongs to one API, chosen below.',
+		},
+		{
+			displayName: 'API',
+			name: 'api',
+			type: 'options',
+			options: [
+				{ name: GENERATIONS.flatLays.label, value: GENERATIONS.flatLays.name },
+				{ name: GENERATIONS.studio.label, value: GENERATIONS.studio.name },
+				{ name: GENERATIONS.unified.label, value: GENERATIONS.unified.name },
+			],
+			default: 'flatLays',
+			description: 'The API your key is subscribed to. A key works with one API only.',
+		},
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: DEFAULT_BASE_URL,
+			placeholder: `e.g. ${DEFAULT_BASE_URL}`,
+			description:
+				'Address of the API. Change it only to go through a proxy of your own. It must start with https:// (http is accepted for localhost).',
+		},
+	];
+
+	/**
+	 * Add the key to a request that goes to the configured origin, and to no other.
+	 *
+	 * n8n calls this for every authenticated request, the credential test included. It keeps the
+	 * host from following redirects, because a custom header is not stripped on the way to another
+	 * origin (observed on n8n 2.0 and 2.40).
+	 *
+	 * @throws Error naming the field at fault, before anything is sent; never with the key in it
+	 */
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		const apiKey = textField(credentials, 'apiKey');
+		if (apiKey === '') throw new Error('API Key is empty: enter it in the Aiuta credential');
+		const parsed = parseBaseUrl(textField(credentials, 'baseUrl'));
+		if (!parsed.ok) throw new Error(parsed.message);
+		const target = finalUrl(requestOptions);
+		if (target === undefined || !sameOrigin(target, parsed.origin)) {
+			throw new Error(
+				'The request does not go to the Base URL of the Aiuta credential, so the API key was not added',
+			);
+		}
+		return await Promise.resolve({
+			...requestOptions,
+			disableFollowRedirect: true,
+			headers: { ...requestOptions.headers, 'x-api-key': apiKey },
+		});
+	}
+
+	test: ICredentialTestRequest = {
+		request: testRequest,
+		rules: [
+			answerMessage(
+				401,
+				'Aiuta refused the key (401). Check API Key, and that API is the one the key belongs to.',
+			),
+			answerMessage(
+				403,
+				'Aiuta refused the key (403). A key belongs to one API: check that API is the right one.',
+			),
+			...ANSWERS_TO_A_GOOD_KEY.map((status) =>
+				answerMessage(
+					status,
+					`The key was not refused, but the server answered ${status}. Check Base URL and API.`,
+				),
+			),
+			...redirectMessages,
+		],
+	};
+}

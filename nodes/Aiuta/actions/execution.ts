@@ -1,0 +1,127 @@
+/**
+ * What one call of the node works with: the credential, its place in the scheduler of that
+ * credential, the journal, and the ports that lead to n8n.
+ */
+import { createHash } from 'crypto';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+
+import { parseBaseUrl } from '../api/baseUrl';
+import { failure, type Failure } from '../api/failures';
+import type { Generation } from '../api/generation';
+import { GENERATIONS } from '../api/generations';
+import { Downloads } from '../batch/downloads';
+import { Journal } from '../batch/journal';
+import { Run, type RunLog } from '../batch/run';
+import { SchedulerRegistry } from '../batch/schedulerRegistry';
+import { Uploads } from '../batch/uploads';
+import { CREDENTIAL_NAME, createSend } from '../transport/send';
+import { hostClock } from '../transport/hostClock';
+import { createFetchPicture } from '../transport/pictures';
+import type { WebPorts } from '../transport/webFile';
+
+/** One scheduler for each credential in this process. */
+const schedulers = new SchedulerRegistry(hostClock);
+
+export interface Execution {
+	host: IExecuteFunctions;
+	run: Run;
+	journal: Journal;
+	uploads: Uploads;
+	downloads: Downloads<IBinaryData>;
+	web: WebPorts;
+	close: () => Promise<void>;
+}
+
+/** The API generation that the node is set to. */
+export function chosenGeneration(host: IExecuteFunctions): Generation {
+	const api = host.getNodeParameter('api', 0, 'flatLays');
+	return api === 'studio' || api === 'unified' ? GENERATIONS[api] : GENERATIONS.flatLays;
+}
+
+/** Which run of the node within the execution this is: a loop runs it again and again. */
+function runIndexOf(host: IExecuteFunctions): number {
+	try {
+		const { $runIndex: runIndex } = host.getWorkflowDataProxy(0);
+		return typeof runIndex === 'number' ? runIndex : 0;
+	} catch {
+		// As an agent's tool the node has no place in the run data.
+		return 0;
+	}
+}
+
+function logOf(host: IExecuteFunctions): RunLog {
+	return {
+		operationCreated: (operationId, productId, itemIndex) => {
+			const product = productId === undefined ? '' : ` for product ${productId}`;
+			host.logger.info(`Aiuta operation ${operationId} created${product} (item ${itemIndex})`, {
+				operationId,
+				productId,
+				itemIndex,
+			});
+		},
+	};
+}
+
+/** The ports for reading files from the web, which need no credential. */
+export function webPorts(host: IExecuteFunctions): WebPorts {
+	return { host, clock: hostClock, signal: host.getExecutionCancelSignal() };
+}
+
+/**
+ * Read the credential and join its scheduler.
+ *
+ * @param requestsPerSecond the run's ceiling
+ * @returns a failure that names the field when the credential cannot be used; nothing was sent
+ */
+export async function openExecution(
+	host: IExecuteFunctions,
+	requestsPerSecond: number,
+): Promise<{ ok: true; execution: Execution } | { ok: false; failure: Failure }> {
+	const credential = await host.getCredentials(CREDENTIAL_NAME);
+	const text = (value: unknown) => (typeof value === 'string' ? value : '');
+	const parsed = parseBaseUrl(text(credential['baseUrl']));
+	if (!parsed.ok) {
+		const description = 'Correct the Base URL in the Aiuta API credential. Nothing was sent.';
+		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
+	}
+	const web = webPorts(host);
+	const schedulerKey = createHash('sha256')
+		.update(JSON.stringify([parsed.baseUrl, text(credential['apiKey'])]))
+		.digest('hex');
+	const generation = chosenGeneration(host);
+	const run = new Run(
+		{
+			send: createSend(host, parsed.baseUrl, web.signal),
+			clock: hostClock,
+			scheduler: schedulers.get(schedulerKey),
+			log: logOf(host),
+			signal: web.signal,
+		},
+		{
+			generation,
+			requestsPerSecond,
+			stopOnFailure: !host.continueOnFail(),
+			keyHint: keyHint(generation, text(credential['api'])),
+		},
+	);
+	const execution: Execution = {
+		host,
+		run,
+		journal: new Journal(host.getContext('node'), runIndexOf(host)),
+		uploads: new Uploads(run),
+		downloads: new Downloads(run, createFetchPicture(web)),
+		web,
+		close: async () => {
+			await run.close();
+			schedulers.release(schedulerKey);
+		},
+	};
+	return { ok: true, execution };
+}
+
+/** A key belongs to one API: say so when the node is set to another one than the credential. */
+function keyHint(generation: Generation, credentialApi: string): string | undefined {
+	if (credentialApi === '' || credentialApi === generation.name) return undefined;
+	const other = Object.values(GENERATIONS).find(({ name }) => name === credentialApi);
+	return `The node uses the API ${generation.label}, but the credential says that the key is for ${other?.label ?? credentialApi}.`;
+}

@@ -1,0 +1,46 @@
+/** Poll operations that already exist to the end and hand out the pictures. */
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { waitForOperation } from '../../batch/generate';
+import { waitedJson } from '../../output/json';
+import { arrangeOutcome, readFinish } from '../finishing';
+import { readOperationIds } from '../operationIds';
+import { runUnits } from '../units';
+
+import { operationIdField, waitAndOutputFields } from '../fields';
+import { RESOURCE_FLAT_LAY } from '../names';
+import { batchingField, responseOptions } from '../optionFields';
+
+/** Value of the operation selector, as saved workflows store it. */
+export const WAIT = 'wait';
+
+const properties: INodeProperties[] = [
+	operationIdField,
+	...waitAndOutputFields,
+	responseOptions,
+	batchingField,
+];
+
+/** The fields of this action, shown for its resource and operation only. */
+export const description = updateDisplayOptions(
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [WAIT] } },
+	properties,
+);
+
+/** Run the action for all input items. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await runUnits<string>(this, {
+		unitName: 'operations',
+		prepare: async () => await readOperationIds(this, readFinish),
+		perform: async (operationId, { itemIndexes }, { run, downloads }) => {
+			const finish = readFinish(this, itemIndexes[0]);
+			const outcome = await waitForOperation(run, downloads, operationId, finish);
+			return arrangeOutcome(outcome, itemIndexes, finish, waitedJson);
+		},
+	});
+}

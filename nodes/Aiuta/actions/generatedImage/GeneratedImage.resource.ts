@@ -1,0 +1,34 @@
+/** The Generated Image resource: the pictures Aiuta made, and the fields of each operation on them. */
+import type { INodeProperties } from 'n8n-workflow';
+
+import { RESOURCE_GENERATED_IMAGE } from '../names';
+import { DELETE, description as deleteFields } from './delete.operation';
+import { DOWNLOAD, description as downloadFields } from './download.operation';
+
+export const description: INodeProperties[] = [
+	{
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [RESOURCE_GENERATED_IMAGE] } },
+		options: [
+			{
+				name: 'Delete',
+				value: DELETE,
+				action: 'Delete a generated image',
+				description: 'Delete a generated picture from Aiuta',
+			},
+			{
+				name: 'Download',
+				value: DOWNLOAD,
+				action: 'Download a generated image',
+				description: 'Download a generated picture as binary data',
+			},
+		],
+		default: DOWNLOAD,
+		description: 'What to do',
+	},
+	...downloadFields,
+	...deleteFields,
+];

@@ -1,0 +1,50 @@
+/** Fetch a generated image as binary data. */
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { failure } from '../../api/failures';
+import { binaryFields, jsonItem } from '../../output/items';
+import { readDownloads, type DownloadInput } from '../imageInputs';
+import { runUnits, stoppedUnit } from '../units';
+
+import { imageUrlField, outputBinaryPropertyName } from '../fields';
+import { RESOURCE_GENERATED_IMAGE } from '../names';
+
+/** Value of the operation selector, as saved workflows store it. */
+export const DOWNLOAD = 'download';
+
+const properties: INodeProperties[] = [imageUrlField, outputBinaryPropertyName];
+
+/** The fields of this action, shown for its resource and operation only. */
+export const description = updateDisplayOptions(
+	{ show: { resource: [RESOURCE_GENERATED_IMAGE], operation: [DOWNLOAD] } },
+	properties,
+);
+
+/** Run the action for all input items. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await runUnits<DownloadInput>(this, {
+		unitName: 'images',
+		prepare: async () => await readDownloads(this),
+		perform: async ({ url, baseName, binaryField }, { itemIndexes }, { run, downloads }) => {
+			const outcome = await downloads.one(url, baseName);
+			if (outcome.kind === 'cancelled') return stoppedUnit(run);
+			if (outcome.kind !== 'picture') {
+				const message = `The image ${url} could not be downloaded (${outcome.detail})`;
+				const failed = failure('DOWNLOAD_FAILED', message, {
+					description:
+						'If it has expired, ask for its operation with Get Operation: its URL is new.',
+				});
+				return { items: [], failures: [failed] };
+			}
+			const { picture } = outcome;
+			const json = { image_url: url, file_name: picture.fileName ?? baseName };
+			const item = { ...jsonItem(json, itemIndexes), binary: binaryFields([picture], binaryField) };
+			return { items: [item], failures: [] };
+		},
+	});
+}

@@ -1,0 +1,29 @@
+/** Delete an uploaded image. */
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { deleteImages } from '../imageInputs';
+
+import { imageIdField } from '../fields';
+import { RESOURCE_IMAGE } from '../names';
+import { responseOptions } from '../optionFields';
+
+/** Value of the operation selector, as saved workflows store it. */
+export const DELETE = 'delete';
+
+const properties: INodeProperties[] = [imageIdField, responseOptions];
+
+/** The fields of this action, shown for its resource and operation only. */
+export const description = updateDisplayOptions(
+	{ show: { resource: [RESOURCE_IMAGE], operation: [DELETE] } },
+	properties,
+);
+
+/** Run the action for all input items. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await deleteImages(this, 'uploaded_images');
+}

@@ -1,0 +1,56 @@
+/** Read what Aiuta knows of an uploaded image. */
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { readImage } from '../../api/generation';
+import { callApi } from '../../batch/caller';
+import { jsonItem } from '../../output/items';
+import { readIncludeResponse } from '../createOptions';
+import { IMAGE_TIMEOUT_MS, imageFailure, imagePath, readImageIds } from '../imageInputs';
+import { Parameters } from '../parameters';
+import { runUnits, stoppedUnit } from '../units';
+
+import { imageIdField } from '../fields';
+import { RESOURCE_IMAGE } from '../names';
+import { responseOptions } from '../optionFields';
+
+/** Value of the operation selector, as saved workflows store it. */
+export const GET = 'get';
+
+const properties: INodeProperties[] = [imageIdField, responseOptions];
+
+/** The fields of this action, shown for its resource and operation only. */
+export const description = updateDisplayOptions(
+	{ show: { resource: [RESOURCE_IMAGE], operation: [GET] } },
+	properties,
+);
+
+/** Run the action for all input items. */
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	return await runUnits<string>(this, {
+		unitName: 'images',
+		prepare: async () => await readImageIds(this),
+		perform: async (imageId, { itemIndexes }, { run }) => {
+			const result = await callApi(run, {
+				call: 'get',
+				queue: 'poll',
+				request: async () => ({
+					method: 'GET',
+					path: imagePath(run, 'uploaded_images', imageId),
+					timeoutMs: IMAGE_TIMEOUT_MS,
+				}),
+				accepts: (body) => readImage(body) !== undefined,
+			});
+			if (result.kind === 'fault') return imageFailure(run, imageId, result);
+			const image = result.kind === 'ok' ? readImage(result.body) : undefined;
+			if (image === undefined) return stoppedUnit(run);
+			const withResponse = readIncludeResponse(new Parameters(this, itemIndexes[0]));
+			const json = withResponse ? { ...image, response: image } : image;
+			return { items: [jsonItem(json, itemIndexes)], failures: [] };
+		},
+	});
+}

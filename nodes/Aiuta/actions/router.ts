@@ -1,0 +1,47 @@
+/** The one place that finds the action for a resource and operation and runs it. */
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import * as create from './flatLay/create.operation';
+import * as generateAndWait from './flatLay/generateAndWait.operation';
+import * as get from './flatLay/get.operation';
+import * as wait from './flatLay/wait.operation';
+import * as deleteGenerated from './generatedImage/delete.operation';
+import * as download from './generatedImage/download.operation';
+import * as deleteImage from './image/delete.operation';
+import * as getImage from './image/get.operation';
+import * as upload from './image/upload.operation';
+import { RESOURCE_FLAT_LAY, RESOURCE_GENERATED_IMAGE, RESOURCE_IMAGE } from './names';
+
+type Action = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
+
+const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
+	[RESOURCE_FLAT_LAY]: {
+		[generateAndWait.GENERATE_AND_WAIT]: generateAndWait.execute,
+		[create.CREATE]: create.execute,
+		[get.GET]: get.execute,
+		[wait.WAIT]: wait.execute,
+	},
+	[RESOURCE_IMAGE]: {
+		[upload.UPLOAD]: upload.execute,
+		[getImage.GET]: getImage.execute,
+		[deleteImage.DELETE]: deleteImage.execute,
+	},
+	[RESOURCE_GENERATED_IMAGE]: {
+		[download.DOWNLOAD]: download.execute,
+		[deleteGenerated.DELETE]: deleteGenerated.execute,
+	},
+};
+
+/** Run the chosen action for all input items. */
+export async function router(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const resource = this.getNodeParameter('resource', 0);
+	const operation = this.getNodeParameter('operation', 0);
+	const action = ACTIONS[resource]?.[operation];
+	if (action === undefined) {
+		const message = `The operation "${operation}" is not available for the resource "${resource}"`;
+		throw new NodeOperationError(this.getNode(), message, {
+			description: 'Choose Resource and Operation again.',
+		});
+	}
+	return await action.call(this);
+}

@@ -1,0 +1,152 @@
+/**
+ * Runs the units of a batch (products, images, operations) and turns their outcomes into items, or
+ * into the one error of On Error = Stop. Inputs of all units are checked before anything is sent.
+ */
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import { failure, type Failure } from '../api/failures';
+import type { Run } from '../batch/run';
+import { mapLimited } from '../core/limiter';
+import { runError, type FailedUnit, type RunTotals } from '../output/errors';
+import { failedItem, type ItemIndexes } from '../output/items';
+import { readBatching, type Batching } from './batching';
+import { openExecution, type Execution } from './execution';
+import { reportProgress } from './feedback';
+
+/** Something to do for one or more input items, or why it cannot be done. */
+export interface Unit<T> {
+	itemIndexes: ItemIndexes;
+	productId?: string | undefined;
+	input: { ok: true; value: T } | { ok: false; failure: Failure };
+}
+
+/** What became of a unit: items, failures, or some of both (one of several operations failed). */
+export interface UnitResult {
+	items: INodeExecutionData[];
+	failures: Failure[];
+}
+
+export interface BatchJob<T> {
+	/** What a unit is called, in the plural, for messages. */
+	unitName: string;
+	/** Read and check the inputs of every item. Must not send anything to Aiuta. */
+	prepare: (batching: Batching) => Promise<Array<Unit<T>>>;
+	/** How many operations a unit would create; none by default. */
+	createsOf?: (value: T, execution: Execution) => number;
+	/** Do one unit. Must not reject. */
+	perform: (value: T, unit: Unit<T>, execution: Execution) => Promise<UnitResult>;
+}
+
+/** Run a job for all items and return the node's output. */
+export async function runUnits<T>(
+	host: IExecuteFunctions,
+	job: BatchJob<T>,
+): Promise<INodeExecutionData[][]> {
+	const batching = await readBatching(host);
+	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
+	const units = await job.prepare(batching.value);
+	const isStop = !host.continueOnFail();
+	if (isStop && units.some((unit) => !unit.input.ok))
+		return conclude(host, job, units, [], undefined);
+	const opened = await openExecution(host, batching.value.requestsPerSecond);
+	if (!opened.ok) return refuseAll(host, job.unitName, opened.failure);
+	const { execution } = opened;
+	try {
+		const results = await performAll(job, units, execution, batching.value);
+		reportProgress(execution, units.length, results);
+		return conclude(host, job, units, results, execution);
+	} finally {
+		await execution.close();
+	}
+}
+
+async function performAll<T>(
+	job: BatchJob<T>,
+	units: Array<Unit<T>>,
+	execution: Execution,
+	{ maxProductsInFlight, maxOperationsPerRun }: Batching,
+): Promise<UnitResult[]> {
+	const creates = units.reduce(
+		(sum, { input }) => sum + (input.ok ? (job.createsOf?.(input.value, execution) ?? 0) : 0),
+		0,
+	);
+	if (maxOperationsPerRun > 0 && creates > maxOperationsPerRun) {
+		const tooMany = failure(
+			'INVALID_PARAMETER',
+			`This run would create ${creates} operations, more than Max Operations per Run (maxOperationsPerRun) allows: ${maxOperationsPerRun}`,
+			{ description: 'Nothing was sent. Raise the limit under Batching, or pass fewer products.' },
+		);
+		return units.map(({ input }) => failed(input.ok ? tooMany : input.failure));
+	}
+	execution.run.createsLeft = creates;
+	return await mapLimited(units, maxProductsInFlight, async (unit) =>
+		unit.input.ok
+			? await job.perform(unit.input.value, unit, execution)
+			: failed(unit.input.failure),
+	);
+}
+
+/** A unit that was not begun: the run was stopped, or may start nothing new. */
+export function stoppedUnit(run: Run, particulars: Partial<Failure> = {}): UnitResult {
+	if (run.isCancelled || run.halt === undefined) {
+		return failed(failure('CANCELLED', undefined, particulars));
+	}
+	const message = `Not started, because of an earlier failure: ${run.halt.message}`;
+	return failed(failure('NOT_STARTED', message, particulars));
+}
+
+function failed(cause: Failure): UnitResult {
+	return { items: [], failures: [cause] };
+}
+
+/** The whole run cannot be done, whatever the items are. */
+function refuseAll(
+	host: IExecuteFunctions,
+	unitName: string,
+	cause: Failure,
+): INodeExecutionData[][] {
+	const units = host.getInputData().map((_, index): Unit<never> => ({
+		itemIndexes: [index],
+		input: { ok: false, failure: cause },
+	}));
+	return conclude(host, { unitName }, units, [], undefined);
+}
+
+function conclude<T>(
+	host: IExecuteFunctions,
+	{ unitName }: Pick<BatchJob<T>, 'unitName'>,
+	units: ReadonlyArray<Unit<T>>,
+	results: readonly UnitResult[],
+	execution: Execution | undefined,
+): INodeExecutionData[][] {
+	const outputs: INodeExecutionData[] = [];
+	const failures: FailedUnit[] = [];
+	units.forEach(({ itemIndexes, productId, input }, index) => {
+		const result = results[index] ?? (input.ok ? undefined : failed(input.failure));
+		outputs.push(...(result?.items ?? []));
+		for (const cause of result?.failures ?? []) {
+			const named = cause.productId === undefined ? { ...cause, productId } : cause;
+			failures.push({ itemIndexes, failure: named });
+			outputs.push(failedItem(named, itemIndexes));
+		}
+	});
+	if (failures.length === 0 || host.continueOnFail()) return [outputs];
+	const run = execution?.run;
+	const totals: RunTotals = {
+		units: units.length,
+		unitName,
+		paidOperations: (run?.createsAccepted ?? 0) + (run?.operationsResumed ?? 0),
+		unknownOperations: run?.createsUnknown ?? 0,
+		isCancelled: run?.isCancelled ?? false,
+		isNothingSent: run === undefined,
+	};
+	for (const { itemIndexes, failure: cause } of failures) {
+		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${cause.message}`, {
+			code: cause.code,
+			productId: cause.productId,
+			operationId: cause.operationId,
+		});
+	}
+	const { message, description, itemIndex } = runError(failures, totals);
+	throw new NodeOperationError(host.getNode(), message, { description, itemIndex });
+}
