@@ -1,0 +1,72 @@
+/** The sandbox's changeable settings: defaults, checks, and the state that hangs on them. */
+import { TokenBucket } from './rateLimit';
+import type { SandboxOptions, SandboxSettings } from './types';
+
+const DEFAULTS: SandboxSettings = {
+	apiKey: 'sandbox-key',
+	forbiddenKeys: ['forbidden-key'],
+	subscription: null,
+	generationMs: 2000,
+	concurrency: null,
+	rateLimit: null,
+	picture: 'compose',
+};
+
+function check(settings: SandboxSettings): void {
+	const { generationMs, concurrency, rateLimit } = settings;
+	const range =
+		typeof generationMs === 'number' ? { minMs: generationMs, maxMs: generationMs } : generationMs;
+	if (!(range.minMs >= 0 && range.maxMs >= range.minMs)) {
+		throw new RangeError('generationMs must be 0 or more, and maxMs at least minMs');
+	}
+	if (concurrency !== null && !(concurrency >= 1)) {
+		throw new RangeError('concurrency must be at least 1, or null');
+	}
+	if (rateLimit !== null && !(rateLimit.requestsPerSecond > 0 && rateLimit.burst >= 1)) {
+		throw new RangeError('rateLimit needs requestsPerSecond above 0 and a burst of at least 1');
+	}
+}
+
+/** Hold the current settings and the token bucket that follows from them. */
+export class Settings {
+	private readonly initial: SandboxSettings;
+
+	private values: SandboxSettings;
+
+	private currentBucket: TokenBucket | null = null;
+
+	constructor(options: SandboxOptions) {
+		const { port: _port, filesPort: _filesPort, seed: _seed, ...given } = options;
+		this.initial = { ...DEFAULTS, ...given };
+		this.values = this.initial;
+		this.configure({});
+		this.refill();
+	}
+
+	get current(): Readonly<SandboxSettings> {
+		return this.values;
+	}
+
+	get bucket(): TokenBucket | null {
+		return this.currentBucket;
+	}
+
+	/** Change settings; throws a RangeError, and changes nothing, when one makes no sense. */
+	configure(change: Partial<SandboxSettings>): void {
+		const next = { ...this.values, ...change };
+		check(next);
+		this.values = next;
+		if ('rateLimit' in change) this.refill();
+	}
+
+	/** Go back to the settings of the start, with a full bucket. */
+	reset(): void {
+		this.values = this.initial;
+		this.refill();
+	}
+
+	private refill(): void {
+		const { rateLimit } = this.values;
+		this.currentBucket = rateLimit === null ? null : new TokenBucket(rateLimit);
+	}
+}
