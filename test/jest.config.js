@@ -1,0 +1,31 @@
+'use strict';
+
+const path = require('path');
+
+const rootDir = path.join(__dirname, '..');
+
+/**
+ * Describe one level of tests: the folder `test/<name>`, run in Node, types stripped without a
+ * check (`npm run typecheck` does that once for all).
+ */
+function project(name) {
+	return {
+		displayName: name,
+		rootDir,
+		roots: ['<rootDir>/nodes', '<rootDir>/credentials', '<rootDir>/test'],
+		testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+		testEnvironment: 'node',
+		// Inside the tree: the default is a folder of the machine's temporary directory.
+		cacheDirectory: '<rootDir>/node_modules/.cache/jest',
+		transform: {
+			'^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json', transpilation: true }],
+		},
+		restoreMocks: true,
+	};
+}
+
+module.exports = {
+	rootDir,
+	maxWorkers: '100%',
+	projects: [project('unit'), project('contract'), project('engine')],
+};
