@@ -1,0 +1,98 @@
+/**
+ * Watches every request that one run sends, and says which rule it breaks. It knows the rules from
+ * the contract and nothing of how the engine keeps them.
+ */
+import { parseJson } from '../../nodes/Aiuta/core/json';
+import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
+import type { SimulatedCall } from './faults';
+
+/** Statuses that rule out that a create was accepted. */
+const NOT_ACCEPTED = new Set([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 429]);
+const REFUSALS = new Set([401, 402, 403]);
+
+function isAmbiguous(outcome: HttpOutcome): boolean {
+	if (outcome.kind === 'neverOpened' || outcome.kind === 'certificateError') return false;
+	if (outcome.kind !== 'response') return true;
+	return !NOT_ACCEPTED.has(outcome.status) && operationIdIn(outcome) === undefined;
+}
+
+/** The operation ID in an answer that reached the caller. */
+export function operationIdIn(outcome: HttpOutcome): string | undefined {
+	if (outcome.kind !== 'response' || outcome.status < 200 || outcome.status > 299) return undefined;
+	const parsed = parseJson(outcome.body);
+	if (!parsed.ok || typeof parsed.value !== 'object' || parsed.value === null) return undefined;
+	const id: unknown = Reflect.get(parsed.value, 'operation_id');
+	return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** Whether a GET was answered so that creates may go on. */
+function answersAgain(outcome: HttpOutcome): boolean {
+	if (outcome.kind !== 'response') return false;
+	if (outcome.status === 404) return true;
+	return outcome.status >= 200 && outcome.status < 300 && parseJson(outcome.body).ok;
+}
+
+/** At most ceiling x t + burst in any window: a bucket that must never run dry. */
+export class RateWatch {
+	private tokens: number;
+
+	private atMs = 0;
+
+	constructor(
+		private readonly requestsPerSecond: number,
+		private readonly burst: number,
+	) {
+		this.tokens = burst;
+	}
+
+	/** Count a request; false when it came too soon. */
+	note(nowMs: number): boolean {
+		const gained = ((nowMs - this.atMs) / 1000) * this.requestsPerSecond;
+		this.tokens = Math.min(this.burst, this.tokens + gained) - 1;
+		this.atMs = nowMs;
+		return this.tokens > -1e-6;
+	}
+}
+
+export class RunWatch {
+	private outstanding = 0;
+
+	private hasSucceeded = false;
+
+	private isRefused = false;
+
+	private isAmbiguous = false;
+
+	constructor(
+		private readonly isStopped: () => boolean,
+		private readonly report: (rule: string) => void,
+	) {}
+
+	/** Check a request that is about to leave. */
+	begin(call: SimulatedCall): void {
+		if (this.isStopped()) this.report(`${call} sent after the stop`);
+		if (call === 'download') return;
+		if (!this.hasSucceeded && this.outstanding > 0) {
+			this.report(`${call} sent beside another request before the first success`);
+		}
+		if (this.isRefused && (call === 'upload' || call === 'create')) {
+			this.report(`${call} sent after the key or the plan was refused`);
+		}
+		if (call === 'create') {
+			if (this.isAmbiguous) this.report('create sent after an ambiguous create, before a GET');
+		}
+		this.outstanding += 1;
+	}
+
+	/** Take an outcome into account as the caller sees it. */
+	end(call: SimulatedCall, outcome: HttpOutcome): void {
+		if (call === 'download') return;
+		this.outstanding -= 1;
+		if (outcome.kind === 'response') {
+			if (outcome.status >= 200 && outcome.status < 300) this.hasSucceeded = true;
+			if (REFUSALS.has(outcome.status)) this.isRefused = true;
+		}
+		if (call === 'create' && isAmbiguous(outcome)) this.isAmbiguous = true;
+		if ((call === 'get' || call === 'probe') && answersAgain(outcome)) this.isAmbiguous = false;
+	}
+}

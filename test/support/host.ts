@@ -1,0 +1,279 @@
+/**
+ * A real n8n engine around the node: n8n-core's WorkflowExecute with a binary store on disk, a
+ * credential and the few ports that an n8n server would give it. Nothing of the node is mocked.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Container } from '@n8n/di';
+import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import { SSHClientsManager } from 'n8n-core/dist/execution-engine/ssh-clients-manager';
+import {
+	createRunExecutionData,
+	NodeConnectionTypes,
+	Workflow,
+	type IBinaryData,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IConnections,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IRunExecutionData,
+	type IWorkflowExecuteAdditionalData,
+	type WorkflowExecuteMode,
+} from 'n8n-workflow';
+
+/** Where n8n-core keeps its settings and binaries; set before anything of it is constructed. */
+const userFolder = mkdtempSync(join(tmpdir(), 'aiuta-engine-'));
+process.env['N8N_USER_FOLDER'] = userFolder;
+process.env['N8N_ENCRYPTION_KEY'] = randomUUID();
+
+/** What the source node hands to the node under test. */
+export interface InputItem {
+	json?: INodeExecutionData['json'];
+	/** Files to put into n8n's store. */
+	files?: Record<string, { bytes: Buffer; fileName?: string; mimeType?: string }>;
+	/** Binary data as it is, e.g. inline base64 as a Code node makes it. */
+	binary?: Record<string, IBinaryData>;
+}
+
+export interface NodeUnderTest {
+	nodeType: INodeType;
+	credential: ICredentialType;
+}
+
+export interface RunOptions {
+	items: InputItem[];
+	parameters: INodeParameters;
+	credential: ICredentialDataDecryptedObject;
+	onError?: INode['onError'];
+	retryOnFail?: { maxTries: number; waitMs?: number };
+	mode?: WorkflowExecuteMode;
+	/** Called when the node begins, with a function that stops the execution. */
+	onStart?: (cancel: () => void) => void;
+}
+
+export interface RunResult {
+	run: IRun;
+	/** Items on the node's first output (success). */
+	success: INodeExecutionData[];
+	/** Items on its error output, if it has one. */
+	failed: INodeExecutionData[];
+	/** Error of the node, if the execution failed. */
+	error: { message: string; description?: string | null } | undefined;
+	/** Messages of execution hints. */
+	hints: string[];
+	/** Continue the stored execution as Executions > Retry does. */
+	retry: () => Promise<RunResult>;
+}
+
+const NODE_NAME = 'Aiuta';
+const NODE_TYPE = 'n8n-nodes-aiuta.aiuta';
+const SOURCE_TYPE = 'test.source';
+
+let nextExecutionId = 1;
+
+/** Prepare n8n-core's binary store. Call once in a process, before the first run. */
+export async function initHost(): Promise<void> {
+	await Container.get(BinaryDataService).init();
+}
+
+/** Stop what n8n-core leaves running, and remove its files. */
+export function releaseHost(): void {
+	Container.get(SSHClientsManager).onShutdown();
+	rmSync(userFolder, { recursive: true, force: true });
+}
+
+/** Read the bytes of a binary the node has returned. */
+export async function readBinary(binary: IBinaryData): Promise<Buffer> {
+	return await Container.get(BinaryDataService).getAsBuffer(binary);
+}
+
+function sourceType(items: InputItem[]): INodeType {
+	return {
+		description: {
+			displayName: 'Source',
+			name: 'source',
+			group: ['trigger'],
+			version: 1,
+			description: 'Hands out the test items',
+			defaults: { name: 'Source' },
+			inputs: [],
+			outputs: [NodeConnectionTypes.Main],
+			properties: [],
+		},
+		async execute(this: IExecuteFunctions) {
+			return [await Promise.all(items.map(async (item) => await toItem(this, item)))];
+		},
+	};
+}
+
+async function toItem(host: IExecuteFunctions, item: InputItem): Promise<INodeExecutionData> {
+	const binary: Record<string, IBinaryData> = { ...item.binary };
+	for (const [name, file] of Object.entries(item.files ?? {})) {
+		binary[name] = await host.helpers.prepareBinaryData(file.bytes, file.fileName, file.mimeType);
+	}
+	return { json: item.json ?? {}, ...(Object.keys(binary).length > 0 ? { binary } : {}) };
+}
+
+function nodesOf(options: RunOptions): { nodes: INode[]; connections: IConnections } {
+	const { retryOnFail } = options;
+	const nodes: INode[] = [
+		{
+			id: 'source',
+			name: 'Source',
+			type: SOURCE_TYPE,
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		},
+		{
+			id: 'aiuta',
+			name: NODE_NAME,
+			type: NODE_TYPE,
+			typeVersion: 1,
+			position: [200, 0],
+			parameters: options.parameters,
+			credentials: { aiutaApi: { id: '1', name: 'Aiuta' } },
+			...(options.onError === undefined ? {} : { onError: options.onError }),
+			...(retryOnFail === undefined
+				? {}
+				: {
+						retryOnFail: true,
+						maxTries: retryOnFail.maxTries,
+						waitBetweenTries: retryOnFail.waitMs ?? 0,
+					}),
+		},
+	];
+	const connections: IConnections = {
+		Source: { main: [[{ node: NODE_NAME, type: NodeConnectionTypes.Main, index: 0 }]] },
+	};
+	return { nodes, connections };
+}
+
+function additionalDataFor(
+	credential: ICredentialType,
+	data: ICredentialDataDecryptedObject,
+	hooks: ExecutionLifecycleHooks,
+	executionId: string,
+): IWorkflowExecuteAdditionalData {
+	const authenticate = credential.authenticate;
+	const credentialsHelper = {
+		getDecrypted: async () => await Promise.resolve(data),
+		getCredentials: async () => await Promise.resolve({ id: '1', name: 'Aiuta' }),
+		getParentTypes: () => [],
+		preAuthentication: async () => await Promise.resolve(undefined),
+		authenticate: async (
+			decrypted: ICredentialDataDecryptedObject,
+			_type: string,
+			options: IHttpRequestOptions,
+		) => (typeof authenticate === 'function' ? await authenticate(decrypted, options) : options),
+	};
+	return {
+		credentialsHelper,
+		executionId,
+		hooks,
+		currentNodeExecutionIndex: 0,
+		restApiUrl: 'http://localhost',
+		instanceBaseUrl: 'http://localhost',
+		webhookBaseUrl: 'http://localhost/webhook',
+		webhookWaitingBaseUrl: 'http://localhost/webhook-waiting',
+		webhookTestBaseUrl: 'http://localhost/webhook-test',
+		formWaitingBaseUrl: 'http://localhost/form-waiting',
+		variables: {},
+		setExecutionStatus: () => undefined,
+		logAiEvent: () => undefined,
+	} as unknown as IWorkflowExecuteAdditionalData;
+}
+
+/** Run the node under test in a workflow of two nodes. */
+export async function runNode(under: NodeUnderTest, options: RunOptions): Promise<RunResult> {
+	return await execute(under, options, undefined);
+}
+
+async function execute(
+	under: NodeUnderTest,
+	options: RunOptions,
+	stored: IRunExecutionData | undefined,
+): Promise<RunResult> {
+	const executionId = String(nextExecutionId++);
+	const types: Record<string, INodeType> = {
+		[SOURCE_TYPE]: sourceType(options.items),
+		[NODE_TYPE]: under.nodeType,
+	};
+	const find = (type: string) => {
+		const nodeType = types[type];
+		if (nodeType === undefined) throw new Error(`no such node type: ${type}`);
+		return nodeType;
+	};
+	const nodeTypes: INodeTypes = {
+		getByName: find,
+		getByNameAndVersion: find,
+		getKnownTypes: () => ({}),
+	};
+	const { nodes, connections } = nodesOf(options);
+	const workflow = new Workflow({ id: 'test', nodes, connections, active: false, nodeTypes });
+	const mode = options.mode ?? 'trigger';
+	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
+		id: 'test',
+		name: 'test',
+		nodes,
+		connections,
+		active: false,
+		isArchived: false,
+		createdAt: new Date(),
+		updatedAt: new Date(),
+		activeVersionId: null,
+	});
+	const data = additionalDataFor(under.credential, options.credential, hooks, executionId);
+	const engine =
+		stored === undefined
+			? new WorkflowExecute(data, mode)
+			: new WorkflowExecute(data, mode, createRunExecutionData(stored));
+	const running =
+		stored === undefined
+			? engine.run({ workflow, ...startOf(workflow) })
+			: engine.processRunExecutionData(workflow);
+	hooks.addHandler('nodeExecuteBefore', (nodeName) => {
+		if (nodeName === NODE_NAME) options.onStart?.(() => running.cancel());
+	});
+	const run = await running;
+	return resultOf(under, options, run);
+}
+
+function startOf(workflow: Workflow): { startNode?: INode } {
+	const startNode = workflow.getNode('Source');
+	return startNode === null ? {} : { startNode };
+}
+
+function resultOf(under: NodeUnderTest, options: RunOptions, run: IRun): RunResult {
+	const task = run.data.resultData.runData[NODE_NAME]?.at(-1);
+	const outputs = task?.data?.['main'] ?? [];
+	const error = task?.error ?? run.data.resultData.error;
+	const description = error !== undefined && 'description' in error ? error.description : undefined;
+	return {
+		run,
+		success: outputs[0] ?? [],
+		failed: outputs[1] ?? [],
+		error:
+			error === undefined
+				? undefined
+				: { message: error.message, ...(description === undefined ? {} : { description }) },
+		hints: (task?.hints ?? []).map((hint) => hint.message),
+		retry: async () => {
+			// n8n stores the execution as JSON and drops the failed try before it continues.
+			const stored = JSON.parse(JSON.stringify(run.data)) as IRunExecutionData;
+			delete stored.resultData.error;
+			stored.resultData.runData[NODE_NAME]?.pop();
+			return await execute(under, options, stored);
+		},
+	};
+}
