@@ -1,7 +1,13 @@
 /** The Batching collection: how much at once, how fast, and how much at most. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { boundedNumber, Parameters, readItem, type NumberBounds } from './parameters';
+import {
+	boundedNumber,
+	Parameters,
+	readItem,
+	type NumberBounds,
+	type ReadItem,
+} from './parameters';
 
 export interface Batching {
 	maxProductsInFlight: number;
@@ -17,7 +23,7 @@ const DEFAULTS: Batching = {
 };
 
 /** Read the collection; it belongs to the run, so the first item's values count. */
-export async function readBatching(host: IExecuteFunctions) {
+export async function readBatching(host: IExecuteFunctions): Promise<ReadItem<Batching>> {
 	return await readItem(0, (): Batching => {
 		const collection = new Parameters(host, 0).collection('batching');
 		const read = (name: keyof Batching, bounds: NumberBounds) =>

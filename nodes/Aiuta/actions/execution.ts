@@ -62,6 +62,14 @@ function logOf(host: IExecuteFunctions): RunLog {
 	};
 }
 
+/**
+ * Whether a failure ends the node with an error. As an agent's tool it never does: a thrown error
+ * reaches the agent as an empty string (observed on n8n 2.40), a failed item as a sentence.
+ */
+export function stopsOnFailure(host: IExecuteFunctions): boolean {
+	return !host.continueOnFail() && !host.getNode().type.endsWith('Tool');
+}
+
 /** The ports for reading files from the web, which need no credential. */
 export function webPorts(host: IExecuteFunctions): WebPorts {
 	return { host, clock: hostClock, signal: host.getExecutionCancelSignal() };
@@ -84,14 +92,22 @@ export async function openExecution(
 		const description = 'Correct the Base URL in the Aiuta API credential. Nothing was sent.';
 		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
 	}
+	const apiKey = text(credential['apiKey']).trim();
+	if (apiKey === '') {
+		const description = 'Enter the key in the Aiuta API credential. Nothing was sent.';
+		return {
+			ok: false,
+			failure: failure('INVALID_PARAMETER', 'API Key is empty', { description }),
+		};
+	}
 	const web = webPorts(host);
 	const schedulerKey = createHash('sha256')
-		.update(JSON.stringify([parsed.baseUrl, text(credential['apiKey'])]))
+		.update(JSON.stringify([parsed.baseUrl, apiKey]))
 		.digest('hex');
 	const generation = chosenGeneration(host);
 	const run = new Run(
 		{
-			send: createSend(host, parsed.baseUrl, web.signal),
+			send: createSend(host, { baseUrl: parsed.baseUrl, apiKey }, web.signal),
 			clock: hostClock,
 			scheduler: schedulers.get(schedulerKey),
 			log: logOf(host),
@@ -100,7 +116,7 @@ export async function openExecution(
 		{
 			generation,
 			requestsPerSecond,
-			stopOnFailure: !host.continueOnFail(),
+			stopOnFailure: stopsOnFailure(host),
 			keyHint: keyHint(generation, text(credential['api'])),
 		},
 	);

@@ -30,11 +30,14 @@ export function refuse(
 	throw new ParameterProblem(parameter, problem, advice, code);
 }
 
+/** What was read of one item, or why it cannot be used. */
+export type ReadItem<T> = { ok: true; value: T } | { ok: false; failure: Failure };
+
 /** Read one item with `read`; a refusal or an expression that fails becomes a failure of that item. */
 export async function readItem<T>(
 	itemIndex: number,
 	read: () => Promise<T> | T,
-): Promise<{ ok: true; value: T } | { ok: false; failure: Failure }> {
+): Promise<ReadItem<T>> {
 	try {
 		return { ok: true, value: await read() };
 	} catch (error) {

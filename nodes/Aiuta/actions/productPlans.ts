@@ -5,7 +5,7 @@
 import { createHash } from 'crypto';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { failure, type Failure } from '../api/failures';
+import { failure } from '../api/failures';
 import type { Generation } from '../api/generation';
 import type { CreateInput, CreateOptions, ImageReference, ImageType } from '../api/types';
 import type { ImageSource, ProductPlan } from '../batch/plan';
@@ -14,7 +14,7 @@ import { binarySource } from '../transport/binary';
 import { readCreateOptions, readImageTypes, readProductFields } from './createOptions';
 import { chosenGeneration } from './execution';
 import { labelOf } from './labels';
-import { Parameters, readItem, refuse } from './parameters';
+import { Parameters, readItem, refuse, type ReadItem } from './parameters';
 import {
 	countImages,
 	fingerprintOf,
@@ -123,7 +123,7 @@ async function readBackground(
 interface ReadPart {
 	index: number;
 	productId: string | undefined;
-	input: { ok: true; value: ItemPlan } | { ok: false; failure: Failure };
+	input: ReadItem<ItemPlan>;
 }
 
 function toUnit(generation: Generation, parts: ReadPart[]): Unit<ProductPlan> {

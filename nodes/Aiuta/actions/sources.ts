@@ -56,7 +56,7 @@ export function readSourceKind(
 	parameters: Parameters,
 	generation: Generation,
 	fallback: SourceKind,
-) {
+): SourceKind {
 	const kind = parameters.choice('imageSource', fallback, SOURCE_KINDS);
 	if (kind === 'sku' && generation.name !== 'unified') {
 		return refuse(

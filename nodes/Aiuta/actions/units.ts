@@ -10,14 +10,15 @@ import { mapLimited } from '../core/limiter';
 import { runError, type FailedUnit, type RunTotals } from '../output/errors';
 import { failedItem, type ItemIndexes } from '../output/items';
 import { readBatching, type Batching } from './batching';
-import { openExecution, type Execution } from './execution';
+import { openExecution, stopsOnFailure, type Execution } from './execution';
 import { reportProgress } from './feedback';
+import type { ReadItem } from './parameters';
 
 /** Something to do for one or more input items, or why it cannot be done. */
 export interface Unit<T> {
 	itemIndexes: ItemIndexes;
 	productId?: string | undefined;
-	input: { ok: true; value: T } | { ok: false; failure: Failure };
+	input: ReadItem<T>;
 }
 
 /** What became of a unit: items, failures, or some of both (one of several operations failed). */
@@ -33,7 +34,7 @@ export interface BatchJob<T> {
 	prepare: (batching: Batching) => Promise<Array<Unit<T>>>;
 	/** How many operations a unit would create; none by default. */
 	createsOf?: (value: T, execution: Execution) => number;
-	/** Do one unit. Must not reject. */
+	/** Do one unit. */
 	perform: (value: T, unit: Unit<T>, execution: Execution) => Promise<UnitResult>;
 }
 
@@ -45,8 +46,7 @@ export async function runUnits<T>(
 	const batching = await readBatching(host);
 	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
 	const units = await job.prepare(batching.value);
-	const isStop = !host.continueOnFail();
-	if (isStop && units.some((unit) => !unit.input.ok))
+	if (stopsOnFailure(host) && units.some((unit) => !unit.input.ok))
 		return conclude(host, job, units, [], undefined);
 	const opened = await openExecution(host, batching.value.requestsPerSecond);
 	if (!opened.ok) return refuseAll(host, job.unitName, opened.failure);
@@ -79,11 +79,16 @@ async function performAll<T>(
 		return units.map(({ input }) => failed(input.ok ? tooMany : input.failure));
 	}
 	execution.run.createsLeft = creates;
-	return await mapLimited(units, maxProductsInFlight, async (unit) =>
-		unit.input.ok
-			? await job.perform(unit.input.value, unit, execution)
-			: failed(unit.input.failure),
-	);
+	return await mapLimited(units, maxProductsInFlight, async (unit) => {
+		if (!unit.input.ok) return failed(unit.input.failure);
+		try {
+			return await job.perform(unit.input.value, unit, execution);
+		} catch (error) {
+			// One unit must not take the results of the others with it, whatever happened to it.
+			const message = error instanceof Error ? error.message : String(error);
+			return failed(failure('UNEXPECTED', `${failure('UNEXPECTED').message}: ${message}`));
+		}
+	});
 }
 
 /** A unit that was not begun: the run was stopped, or may start nothing new. */
@@ -130,7 +135,7 @@ function conclude<T>(
 			outputs.push(failedItem(named, itemIndexes));
 		}
 	});
-	if (failures.length === 0 || host.continueOnFail()) return [outputs];
+	if (failures.length === 0 || !stopsOnFailure(host)) return [outputs];
 	const run = execution?.run;
 	const totals: RunTotals = {
 		units: units.length,

@@ -168,6 +168,12 @@ export const FAILURES = {
 		retryable: true,
 		paid: 'no',
 	},
+	UNEXPECTED: {
+		happened: 'The node met a situation it was not made for',
+		advice: 'Keep the operation ID from the log, if there is one, and report the message.',
+		retryable: false,
+		paid: 'maybe',
+	},
 	CANCELLED: {
 		happened: 'The execution was stopped before this was finished',
 		advice: 'An operation ID, where there is one, can be taken up with Wait for Operation.',

@@ -9,7 +9,7 @@ import { failure, type Failure } from '../api/failures';
 import { readOperationId } from '../api/generation';
 import { provesNotAccepted, type FaultClass } from '../api/retryPolicy';
 import { isJsonObject, type JsonObject } from '../core/json';
-import { callApi, type CallResult, type Fault } from './caller';
+import { callApi, refusal, type CallResult, type Fault } from './caller';
 import type { Journal } from './journal';
 import type { OperationPlan, ProductPlan } from './plan';
 import type { Run } from './run';
@@ -118,7 +118,7 @@ function settle(
 		return { kind: 'failed', failure: unknown };
 	}
 	journal.write(key, { state: 'uploaded', imageIds });
-	const failed = createFailure(result, run.halt);
+	const failed = createFailure(run, result);
 	const namesOldImage =
 		uploaded.isReused &&
 		(result.fault === 'notFound' || result.fault === 'refused') &&
@@ -163,8 +163,9 @@ function notStartedSince(fault: Fault): string {
 	return `Aiuta stopped answering after a create whose outcome is unknown (${fault.detail ?? fault.fault})`;
 }
 
-function createFailure(fault: Fault, halt: Failure | undefined): Failure {
-	if (fault.verdict === 'stop' && halt !== undefined) return halt;
+function createFailure(run: Run, fault: Fault): Failure {
+	// Not the run's halt: that may be the earlier failure of another product.
+	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
 	const said = fault.detail === undefined ? '' : `: ${fault.detail}`;
 	const code = CODE_BY_FAULT[fault.fault] ?? 'CREATE_REFUSED';
 	return failure(code, `${failure(code).message}${said}`);

@@ -2,7 +2,7 @@
  * One operation from its journal record or its create to its end. What an earlier try of this
  * execution did is taken up, never done again.
  */
-import { failure, type Failure } from '../api/failures';
+import { failure, type Failure, type OperationSummary } from '../api/failures';
 import type { AiutaOperation, ImageType } from '../api/types';
 import type { JsonObject } from '../core/json';
 import { refusal, type Fault } from './caller';
@@ -101,7 +101,12 @@ export async function finishOperation(
 	journaled: { journal: Journal; key: string } | undefined,
 ): Promise<OperationEnd> {
 	const { operationId, imageIds } = existing;
-	const followed: Followed = { operationId, createdAtMs: existing.createdAtMs, maxWaitMs };
+	const followed: Followed = {
+		operationId,
+		createdAtMs: existing.createdAtMs,
+		isOurs: journaled !== undefined,
+		maxWaitMs,
+	};
 	const outcome = await followOperation(run, followed);
 	switch (outcome.kind) {
 		case 'timedOut': {
@@ -144,7 +149,7 @@ export function summarize(
 	status: string | undefined,
 	failureReason: string | null,
 	imageTypes: ImageType[],
-) {
+): OperationSummary {
 	const [only, ...more] = imageTypes;
 	const cut = only?.lastIndexOf('_') ?? 0;
 	return {

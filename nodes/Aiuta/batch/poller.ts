@@ -30,6 +30,8 @@ export interface Followed {
 	operationId: string;
 	/** Epoch milliseconds of its create if that happened in this run. */
 	createdAtMs: number | undefined;
+	/** Whether this execution created it, in this run or in an earlier try. */
+	isOurs: boolean;
 	maxWaitMs: number;
 }
 
@@ -172,11 +174,10 @@ class Follower {
 	/** Tell whether an operation of our own may simply not be visible yet; counts the question. */
 	private isSettling(): boolean {
 		this.missingAnswers += 1;
-		const { createdAtMs } = this.followed;
 		return (
-			createdAtMs !== undefined &&
+			this.followed.isOurs &&
 			this.missingAnswers < MAX_MISSING_ANSWERS &&
-			this.owner.ports.clock.now() - createdAtMs < SETTLE_MS
+			this.owner.ports.clock.now() - this.startMs < SETTLE_MS
 		);
 	}
 

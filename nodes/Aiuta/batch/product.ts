@@ -65,7 +65,10 @@ export class Product {
 				if (one.kind === 'failed') return one;
 				const key = this.plan.operations[index]?.journalKey ?? '';
 				const journaled = { journal: this.ports.journal, key };
-				return await finishOperation(this.ports.run, one.existing, maxWaitMs, journaled);
+				const end = await finishOperation(this.ports.run, one.existing, maxWaitMs, journaled);
+				// At once, not when the product's other operations have ended: nothing new is started from here on.
+				if (end.kind === 'failed' && end.isNew) this.ports.run.noteNewFailure(end.failure);
+				return end;
 			}),
 		);
 	}

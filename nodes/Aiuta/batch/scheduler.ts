@@ -31,6 +31,11 @@ const POLL_SHARE = 0.1;
 const REMEMBERED_DURATIONS = 200;
 /** How long to hold back after a 429 that names no time. */
 const DEFAULT_THROTTLE_PAUSE_MS = 250;
+/**
+ * Between an answer and the next request: the caller must have judged the answer first, because a
+ * refused key or a failure under On Error = Stop holds back even the very next request.
+ */
+const JUDGEMENT_MS = 1;
 
 export class Scheduler {
 	/** Generation times seen, in milliseconds from the create to the terminal status. */
@@ -54,6 +59,9 @@ export class Scheduler {
 	private sequence = 0;
 
 	private pausedUntilMs = 0;
+
+	/** When the caller will have judged the latest answer. */
+	private judgedAtMs = 0;
 
 	private pollCredit = 0;
 
@@ -138,6 +146,8 @@ export class Scheduler {
 	}
 
 	private applyCeiling(): void {
+		// An idle scheduler keeps its ceiling, or it would save up tokens faster than any run allows.
+		if (this.runs.length === 0) return;
 		this.rate.setCeiling(Math.min(...this.runs.map((run) => run.requestsPerSecond)));
 		this.bucket.setRate(this.rate.ratePerSecond, this.clock.now());
 	}
@@ -149,13 +159,18 @@ export class Scheduler {
 			this.waiting.pop();
 			next.run.enqueue(next);
 		}
-		while (nowMs >= this.pausedUntilMs && this.bucket.msUntilToken(nowMs) === 0) {
+		while (nowMs >= this.freeAtMs && this.bucket.msUntilToken(nowMs) === 0) {
 			const ticket = this.nextTicket();
 			if (ticket === undefined) break;
 			this.bucket.tryTake(nowMs);
 			this.start(ticket, nowMs);
 		}
 		this.arm(nowMs);
+	}
+
+	/** Before this nothing may leave, tokens or not. */
+	private get freeAtMs(): number {
+		return Math.max(this.pausedUntilMs, this.judgedAtMs);
 	}
 
 	private nextTicket(): Ticket | undefined {
@@ -196,7 +211,8 @@ export class Scheduler {
 			this.learn(ticket.run, outcome, nowMs);
 			ticket.settle({ kind: 'sent', outcome });
 		}
-		this.pump();
+		this.judgedAtMs = nowMs + JUDGEMENT_MS;
+		this.wakeAt(this.judgedAtMs, nowMs);
 	}
 
 	private learn(run: SchedulerRun, outcome: HttpOutcome, nowMs: number): void {
@@ -222,11 +238,15 @@ export class Scheduler {
 		let wakeMs = this.waiting.peek()?.dueAtMs ?? Number.POSITIVE_INFINITY;
 		if (this.runs.some((run) => run.hasReady())) {
 			const tokenMs = this.bucket.msUntilToken(nowMs);
-			const freeAtMs = Math.max(this.pausedUntilMs, nowMs + tokenMs);
+			const freeAtMs = Math.max(this.freeAtMs, nowMs + tokenMs);
 			// With a token at hand only an answer can make room, and that pumps by itself.
 			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);
 		}
-		if (wakeMs === Number.POSITIVE_INFINITY || this.nextWakeMs <= wakeMs) return;
+		if (wakeMs < Number.POSITIVE_INFINITY) this.wakeAt(wakeMs, nowMs);
+	}
+
+	private wakeAt(wakeMs: number, nowMs: number): void {
+		if (this.nextWakeMs <= wakeMs) return;
 		const sliceEndMs = Math.min(wakeMs, nowMs + MAX_SLEEP_SLICE_MS);
 		if (this.nextWakeMs <= sliceEndMs) return;
 		this.nextWakeMs = sliceEndMs;

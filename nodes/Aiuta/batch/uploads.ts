@@ -6,7 +6,7 @@ import { failure, type Failure } from '../api/failures';
 import { readImage } from '../api/generation';
 import type { AiutaImage } from '../api/types';
 import type { HttpRequest } from '../core/http';
-import { callApi, type Fault } from './caller';
+import { callApi, refusal, type Fault } from './caller';
 import type { ImageSource, OpenedImage } from './plan';
 import type { Run } from './run';
 
@@ -92,7 +92,7 @@ export class Uploads {
 		if (image !== undefined) return { kind: 'uploaded', image, fileName };
 		switch (result.kind) {
 			case 'fault':
-				return { kind: 'failed', failure: uploadFailure(result, source, this.run.halt) };
+				return { kind: 'failed', failure: uploadFailure(this.run, result, source) };
 			case 'skipped':
 				return { kind: 'notStarted' };
 			default:
@@ -101,8 +101,8 @@ export class Uploads {
 	}
 }
 
-function uploadFailure(fault: Fault, source: ImageSource, halt: Failure | undefined): Failure {
-	if (fault.verdict === 'stop' && halt !== undefined) return halt;
+function uploadFailure(run: Run, fault: Fault, source: ImageSource): Failure {
+	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
 	const said = fault.detail === undefined ? '' : `: ${fault.detail}`;
 	const code = uploadFailureCode(fault);
 	return failure(code, `Uploading the photo ${source.label} failed${said}`);

@@ -29,12 +29,10 @@ function leavesOf(error: unknown, depth = 0): ErrorFacts[] {
 	if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return [];
 	const read = (key: string): unknown => Reflect.get(error, key);
 	const errors = read('errors');
-	const nested = [
-		...(Array.isArray(errors) ? errors : []),
-		read('cause'),
-		read('errorResponse'),
-		read('error'),
-	].filter((inner) => typeof inner === 'object' && inner !== null && inner !== error);
+	const several: unknown[] = Array.isArray(errors) ? errors : [];
+	const nested = [...several, read('cause'), read('errorResponse'), read('error')].filter(
+		(inner) => typeof inner === 'object' && inner !== null && inner !== error,
+	);
 	const leaves = nested.flatMap((inner) => leavesOf(inner, depth + 1));
 	if (leaves.length > 0) return leaves;
 	const code = nonEmptyString(read('code'));

@@ -9,7 +9,7 @@ import { recognizeFile, SIGNATURE_BYTES } from '../core/fileSignature';
 /** Read and hash in pieces of this size, so that the event loop is never held for long. */
 const CHUNK_BYTES = 256 * 1024;
 /** Base64 characters that decode to one chunk; a multiple of four. */
-const CHUNK_CHARACTERS = (CHUNK_BYTES / 3) * 4 - (((CHUNK_BYTES / 3) * 4) % 4);
+const CHUNK_CHARACTERS = 4 * Math.floor(CHUNK_BYTES / 3);
 const HASH_LENGTH = 32;
 
 export type BinaryLookup =
@@ -23,8 +23,10 @@ export interface NamedBinary {
 	data: IBinaryData;
 }
 
+/** Expressions such as `$binary.photo` leave out `data` (observed on n8n 2.8); an `id` is enough then. */
 function isBinaryData(value: unknown): value is IBinaryData {
-	return typeof value === 'object' && value !== null && 'mimeType' in value && 'data' in value;
+	if (typeof value !== 'object' || value === null || !('mimeType' in value)) return false;
+	return 'data' in value || 'id' in value;
 }
 
 function splitNames(value: string): string[] {
@@ -77,9 +79,13 @@ function shortHash(hash: ReturnType<typeof createHash>): string {
 }
 
 /** Visit the decoded bytes chunk by chunk, giving way to other work between chunks. */
-async function* chunksOf(host: IExecuteFunctions, data: IBinaryData): AsyncGenerator<Buffer> {
+async function* chunksOf(
+	host: IExecuteFunctions,
+	data: IBinaryData,
+	chunkBytes = CHUNK_BYTES,
+): AsyncGenerator<Buffer> {
 	if (data.id !== undefined && data.id !== '') {
-		const stream = await host.helpers.getBinaryStream(data.id, CHUNK_BYTES);
+		const stream = await host.helpers.getBinaryStream(data.id, chunkBytes);
 		for await (const chunk of stream) yield Buffer.from(chunk as Uint8Array);
 		return;
 	}
@@ -95,7 +101,9 @@ export async function readHead(
 	data: IBinaryData,
 ): Promise<Uint8Array | undefined> {
 	try {
-		for await (const chunk of chunksOf(host, data)) return chunk.subarray(0, SIGNATURE_BYTES);
+		for await (const chunk of chunksOf(host, data, SIGNATURE_BYTES)) {
+			return chunk.subarray(0, SIGNATURE_BYTES);
+		}
 		return new Uint8Array();
 	} catch {
 		return undefined;

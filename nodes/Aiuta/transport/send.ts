@@ -53,7 +53,10 @@ export function plainHeaders(headers: unknown): Record<string, string> {
 	return plain;
 }
 
-function toOutcome(response: unknown): HttpOutcome {
+/** What stands in a text where the key stood: a server may quote the key it refuses. */
+const REDACTED = '[API key]';
+
+function toOutcome(response: unknown, apiKey: string): HttpOutcome {
 	if (!isJsonObject(response) || typeof response['statusCode'] !== 'number') {
 		return { kind: 'connectionLost', code: 'NO_RESPONSE' };
 	}
@@ -62,19 +65,30 @@ function toOutcome(response: unknown): HttpOutcome {
 		kind: 'response',
 		status: response['statusCode'],
 		headers: plainHeaders(response['headers']),
-		body: typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body),
+		body: textOf(body).replaceAll(apiKey, REDACTED),
 	};
+}
+
+function textOf(body: unknown): string {
+	if (typeof body === 'string') return body;
+	return body === undefined ? '' : JSON.stringify(body);
+}
+
+export interface Access {
+	/** As `parseBaseUrl` returned it. */
+	baseUrl: string;
+	apiKey: string;
 }
 
 /**
  * Bind `Send` to one execution of the node.
  *
- * @param baseUrl as `parseBaseUrl` returned it
+ * @param access the base URL, and the key so that no answer can carry it into an output or a log
  * @param signal fires when the execution is stopped; ends requests that are on their way
  */
 export function createSend(
 	host: IExecuteFunctions,
-	baseUrl: string,
+	{ baseUrl, apiKey }: Access,
 	signal: AbortSignal | undefined,
 ): Send {
 	return async (request) => {
@@ -97,7 +111,7 @@ export function createSend(
 				CREDENTIAL_NAME,
 				options,
 			);
-			return toOutcome(response);
+			return toOutcome(response, apiKey);
 		} catch (error) {
 			return classifyConnectionError(error, isAborted());
 		}

@@ -3,7 +3,6 @@
  * pictures. https only (loopback hosts may use http), at most five redirects, each hop checked.
  */
 import type { IExecuteFunctions } from 'n8n-workflow';
-import type { Readable } from 'stream';
 
 import { isLoopbackHost } from '../api/baseUrl';
 import type { Clock } from '../core/clock';
@@ -11,6 +10,9 @@ import { classifyConnectionError } from '../core/connectionError';
 import type { HttpOutcome } from '../core/http';
 import { waitMs } from '../core/wait';
 import { plainHeaders } from './send';
+
+/** Node's Readable, by way of n8n's types: a community node may import nothing of Node's. */
+type Readable = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
 
 const MAX_REDIRECTS = 5;
 /** Until the answer begins. */
@@ -83,7 +85,15 @@ export async function openWebFile({ host, signal }: WebPorts, url: string): Prom
 	return { kind: 'refusedUrl', reason: `redirects more than ${MAX_REDIRECTS} times` };
 }
 
-async function request(host: IExecuteFunctions, url: string, signal: AbortSignal | undefined) {
+type Answer =
+	| { kind: 'answer'; status: number; headers: Record<string, string>; stream: Readable }
+	| HttpOutcome;
+
+async function request(
+	host: IExecuteFunctions,
+	url: string,
+	signal: AbortSignal | undefined,
+): Promise<Answer> {
 	try {
 		const response: unknown = await host.helpers.httpRequest({
 			method: 'GET',
@@ -99,10 +109,10 @@ async function request(host: IExecuteFunctions, url: string, signal: AbortSignal
 			const { statusCode, headers, body } = response as Record<string, unknown>;
 			if (typeof statusCode === 'number' && isReadable(body)) {
 				const answer = { status: statusCode, headers: plainHeaders(headers), stream: body };
-				return { kind: 'answer' as const, ...answer };
+				return { kind: 'answer', ...answer };
 			}
 		}
-		return { kind: 'connectionLost' as const, code: 'NO_RESPONSE' };
+		return { kind: 'connectionLost', code: 'NO_RESPONSE' };
 	} catch (error) {
 		return classifyConnectionError(error, signal?.aborted === true);
 	}
