@@ -1,5 +1,6 @@
 /** What must hold after every try of every execution. */
 import type { ProductOutcome } from '../../nodes/Aiuta/batch/generate';
+import type { Failure } from '../../nodes/Aiuta/api/failures';
 import type { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { Run } from '../../nodes/Aiuta/batch/run';
 import type { Learned } from './execution';
@@ -39,6 +40,7 @@ export function checkTry(
 		if (productId !== product.key) world.report('lost item', `${product.key} came as ${productId}`);
 		checkIds(world, product, outcome, journal, learned);
 		if (outcome.kind === 'finished') checkFinished(world, plan, product, outcome);
+		else checkFailure(world, product.key, outcome.failure, learned);
 	});
 	if (facts.wasStopped && facts.run.createsAccepted > 0) {
 		world.report('rule', 'a try that began stopped created operations');
@@ -67,6 +69,27 @@ function checkIds(
 	for (const id of shown) {
 		const key = world.server.operations.get(id)?.operationKey.split('/')[0];
 		if (key !== product.key) world.report('lost item', `${product.key} shows ${id} of ${key}`);
+	}
+}
+
+/** What a failure says must be true. */
+function checkFailure(world: World, key: string, cause: Failure, learned: Learned): void {
+	const { code } = cause;
+	const ids = (cause.operations ?? []).map((operation) => operation.operation_id);
+	const operations = ids.flatMap((id) => world.server.operations.get(id) ?? []);
+	const finished = operations.filter((it) => it.finishesAtMs <= world.clock.now());
+	if (code === 'RATE_LIMITED') world.report('rule', `${key} failed because of the rate limit`);
+	if (code === 'OPERATION_FAILED' && finished.every((it) => it.finalStatus === 'SUCCESS')) {
+		world.report('rule', `${key} is reported as failed and is not`);
+	}
+	if (code === 'NO_IMAGES' && !finished.some((it) => it.emptyAnswersLeft > 0)) {
+		world.report('rule', `${key} is reported as without images and is not`);
+	}
+	if (code === 'CREATE_OUTCOME_UNKNOWN' && !learned.ambiguous.has(key)) {
+		world.report('rule', `${key} is reported as perhaps accepted without a reason`);
+	}
+	if (world.isUndisturbed && (code === 'OPERATION_NOT_FOUND' || code === 'STATE_UNKNOWN')) {
+		world.report('rule', `${key} failed with ${code} although nothing was wrong`);
 	}
 }
 

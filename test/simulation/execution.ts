@@ -10,10 +10,11 @@ import { Run } from '../../nodes/Aiuta/batch/run';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import { GENERATIONS } from '../../nodes/Aiuta/api/generations';
 import { mapLimited } from '../../nodes/Aiuta/core/limiter';
+import { readCreate } from './bodies';
 import { checkTry } from './checks';
 import { Ports } from './ports';
 import type { ExecutionPlan, SimulatedProduct } from './scenario';
-import { operationIdIn, RunWatch } from './watch';
+import { isAmbiguous, operationIdIn, RunWatch } from './watch';
 import { CREDENTIAL, type World } from './world';
 
 /** The node's run index within its execution; a loop would count it up. */
@@ -52,21 +53,29 @@ export function planOf(product: SimulatedProduct, index: number): ProductPlan {
 	};
 }
 
+function planOperations(product: SimulatedProduct): string[] {
+	return planOf(product, 0).operations.map(({ journalKey }) => journalKey);
+}
+
 /** What this execution has learned, over all its tries. */
 export interface Learned {
 	/** Operation IDs that reached the caller, by product key. */
 	operationIds: Map<string, Set<string>>;
 	logged: Set<string>;
+	/** Products of which a create may have been accepted without an answer. */
+	ambiguous: Set<string>;
 }
 
 export class SimulatedExecution {
 	private store: Record<string, unknown> = {};
 
-	readonly learned: Learned = { operationIds: new Map(), logged: new Set() };
+	readonly learned: Learned = { operationIds: new Map(), logged: new Set(), ambiguous: new Set() };
 
 	constructor(
 		private readonly world: World,
 		private readonly plan: ExecutionPlan,
+		/** Told each outcome as it is there. */
+		private readonly onOutcome: (outcome: ProductOutcome<string>) => void = () => undefined,
 	) {}
 
 	/** Play all tries, then wait for whatever exists and was not delivered. */
@@ -75,14 +84,20 @@ export class SimulatedExecution {
 		await world.pass(plan.startAfterMs);
 		let stop = new AbortController();
 		let outcomes: Array<ProductOutcome<string>> = [];
-		for (const [index, { stopAfterMs, again, forgetsImages }] of plan.tries.entries()) {
+		for (const [index, one] of plan.tries.entries()) {
+			const { stopAfterMs, again, isSavedAtStop, forgetsImages } = one;
 			world.trace(`try ${index + 1} of ${plan.products[0]?.key ?? ''}`);
+			let saved: string | undefined;
+			stop.signal.addEventListener('abort', () => {
+				if (isSavedAtStop) saved = JSON.stringify(this.store);
+			});
 			if (stopAfterMs !== undefined) void this.stopLater(stop, stopAfterMs);
 			outcomes = await this.playTry(stop);
 			if (outcomes.every((outcome) => outcome.kind === 'finished')) break;
 			if (forgetsImages) world.server.forgetImages();
 			if (again === 'retryExecution') {
-				this.store = JSON.parse(JSON.stringify(this.store)) as Record<string, unknown>;
+				const stored = saved ?? JSON.stringify(this.store);
+				this.store = JSON.parse(stored) as Record<string, unknown>;
 				stop = new AbortController();
 				await world.pass(60_000);
 			}
@@ -100,21 +115,25 @@ export class SimulatedExecution {
 		const { world, plan, learned } = this;
 		const watch = new RunWatch(
 			() => stop.signal.aborted,
+			plan.stopOnFailure,
 			(text) => world.report('rule', text),
 		);
-		const ports = new Ports(world, watch, stop, (request, outcome) => {
-			const operationId = request.method === 'POST' ? operationIdIn(outcome) : undefined;
-			const operation = operationId === undefined ? undefined : world.server.operations.get(operationId);
-			if (operation === undefined) return;
-			const key = operation.operationKey.split('/')[0] ?? '';
+		const scheduler = world.registry.get(CREDENTIAL);
+		const ports = new Ports(world, scheduler, watch, stop, ({ body }, outcome) => {
+			if (body?.kind !== 'json') return;
+			const asked = readCreate(world.server.settings.api, body.json).operationKey;
+			const key = asked.split('/')[0] ?? '';
+			if (isAmbiguous(outcome)) learned.ambiguous.add(key);
+			const operationId = operationIdIn(outcome);
+			if (operationId === undefined) return;
 			const ids = learned.operationIds.get(key) ?? new Set();
-			learned.operationIds.set(key, ids.add(operation.operationId));
+			learned.operationIds.set(key, ids.add(operationId));
 		});
 		const run = new Run(
 			{
 				send: ports.send,
 				clock: world.clock,
-				scheduler: world.registry.get(CREDENTIAL),
+				scheduler,
 				log: { operationCreated: (operationId) => learned.logged.add(operationId) },
 				signal: stop.signal,
 			},
@@ -133,10 +152,16 @@ export class SimulatedExecution {
 		const { run, downloads } = this.open(stop);
 		const journal = new Journal(this.store, RUN_INDEX);
 		const uploads = new Uploads(run);
-		run.createsLeft = plan.products.reduce((sum, { operations }) => sum + operations.length, 0);
-		const outcomes = await mapLimited(plan.products, plan.maxProductsInFlight, async (it, index) =>
-			generateProduct({ run, journal, uploads }, downloads, planOf(it, index), plan),
-		);
+		run.createsLeft = plan.products.flatMap(planOperations).filter((key) => {
+			const state = journal.read(key)?.state;
+			return state === undefined || state === 'uploaded';
+		}).length;
+		const outcomes = await mapLimited(plan.products, plan.maxProductsInFlight, async (it, index) => {
+			const ports = { run, journal, uploads };
+			const outcome = await generateProduct(ports, downloads, planOf(it, index), plan);
+			this.onOutcome(outcome);
+			return outcome;
+		});
 		await run.close();
 		world.registry.release(CREDENTIAL);
 		checkTry(world, plan, outcomes, journal, this.learned, { wasStopped, run });

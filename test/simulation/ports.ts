@@ -1,5 +1,6 @@
 /** The engine's ports onto the simulated world: requests take their time, meet faults, are watched. */
 import type { FetchedPicture } from '../../nodes/Aiuta/batch/downloads';
+import type { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
 import type { HttpOutcome, HttpRequest } from '../../nodes/Aiuta/core/http';
 import type { World } from './world';
 import { callOf } from './server';
@@ -10,21 +11,30 @@ import type { RunWatch } from './watch';
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 
 export class Ports {
+	/** Ends the requests that are on their way. */
+	private readonly abortable = new Set<(outcome: HttpOutcome) => void>();
+
 	constructor(
 		private readonly world: World,
+		private readonly scheduler: Scheduler,
 		private readonly watch: RunWatch,
 		private readonly stop: AbortController,
 		private readonly onOperationId: (request: HttpRequest, outcome: HttpOutcome) => void,
-	) {}
+	) {
+		stop.signal.addEventListener('abort', () => {
+			for (const end of this.abortable) end({ kind: 'aborted' });
+		});
+	}
 
 	/** The `Send` port: never rejects, ends with `aborted` as soon as the run is stopped. */
 	readonly send = async (request: HttpRequest): Promise<HttpOutcome> => {
 		const { world, stop } = this;
 		const call = callOf(world.server.settings.api, request);
 		this.watch.begin(call);
-		world.noteRequest();
+		world.noteRequest(this.scheduler);
 		const outcome = await this.orAborted(this.exchange(call, request));
 		this.watch.end(call, outcome);
+		world.noteAnswer(outcome);
 		world.trace(`${call} ${request.path} -> ${describe(outcome)}`);
 		this.onOperationId(request, outcome);
 		return stop.signal.aborted && outcome.kind !== 'response' ? { kind: 'aborted' } : outcome;
@@ -76,16 +86,14 @@ export class Ports {
 
 	/** A stop ends a request for its caller; what the server does with it goes on. */
 	private async orAborted(exchange: Promise<HttpOutcome>): Promise<HttpOutcome> {
-		const { signal } = this.stop;
-		if (signal.aborted) return { kind: 'aborted' };
-		let onAbort: () => void = () => undefined;
-		const aborted = new Promise<HttpOutcome>((resolve) => {
-			onAbort = () => resolve({ kind: 'aborted' });
-			signal.addEventListener('abort', onAbort);
+		if (this.stop.signal.aborted) return { kind: 'aborted' };
+		return await new Promise((resolve) => {
+			this.abortable.add(resolve);
+			void exchange.then((outcome) => {
+				this.abortable.delete(resolve);
+				resolve(outcome);
+			});
 		});
-		const outcome = await Promise.race([exchange, aborted]);
-		signal.removeEventListener('abort', onAbort);
-		return outcome;
 	}
 }
 

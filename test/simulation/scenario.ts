@@ -27,6 +27,11 @@ export interface TryPlan {
 	stopAfterMs: number | undefined;
 	/** How the next try comes about, if this one was not enough. */
 	again: Again;
+	/**
+	 * Whether the host stored the context at the moment of the stop and not after it: what the node wrote
+	 * later is lost. Counts before `retryExecution`.
+	 */
+	isSavedAtStop: boolean;
 	/** Whether Aiuta has forgotten the uploaded images by then. */
 	forgetsImages: boolean;
 }
@@ -93,6 +98,7 @@ function tryOf(random: Random, medianMs: number): TryPlan {
 	return {
 		stopAfterMs: random.chance(0.15) ? random.between(0, 2 * medianMs) : undefined,
 		again: random.pick(['retryOnFail', 'retryExecution']),
+		isSavedAtStop: random.chance(0.5),
 		forgetsImages: random.chance(0.1),
 	};
 }

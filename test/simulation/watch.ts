@@ -10,10 +10,20 @@ import type { SimulatedCall } from './faults';
 const NOT_ACCEPTED = new Set([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 429]);
 const REFUSALS = new Set([401, 402, 403]);
 
-function isAmbiguous(outcome: HttpOutcome): boolean {
+/** Whether the caller cannot know if this create was accepted. */
+export function isAmbiguous(outcome: HttpOutcome): boolean {
 	if (outcome.kind === 'neverOpened' || outcome.kind === 'certificateError') return false;
 	if (outcome.kind !== 'response') return true;
 	return !NOT_ACCEPTED.has(outcome.status) && operationIdIn(outcome) === undefined;
+}
+
+/** Whether a create that ended so is a failed product at once: nothing that is tried again. */
+function isFailure(outcome: HttpOutcome): boolean {
+	if (outcome.kind === 'neverOpened') return false;
+	if (outcome.kind !== 'response') return true;
+	if ([408, 425, 429].includes(outcome.status)) return false;
+	// An image that was uploaded in an earlier try is uploaded again.
+	return operationIdIn(outcome) === undefined && !outcome.body.includes('unknown image');
 }
 
 /** The operation ID in an answer that reached the caller. */
@@ -63,8 +73,11 @@ export class RunWatch {
 
 	private isAmbiguous = false;
 
+	private hasFailed = false;
+
 	constructor(
 		private readonly isStopped: () => boolean,
+		private readonly stopOnFailure: boolean,
 		private readonly report: (rule: string) => void,
 	) {}
 
@@ -77,6 +90,9 @@ export class RunWatch {
 		}
 		if (this.isRefused && (call === 'upload' || call === 'create')) {
 			this.report(`${call} sent after the key or the plan was refused`);
+		}
+		if (this.hasFailed && this.stopOnFailure && (call === 'upload' || call === 'create')) {
+			this.report(`${call} sent after a failure under On Error = Stop`);
 		}
 		if (call === 'create') {
 			if (this.isAmbiguous) this.report('create sent after an ambiguous create, before a GET');
@@ -92,7 +108,10 @@ export class RunWatch {
 			if (outcome.status >= 200 && outcome.status < 300) this.hasSucceeded = true;
 			if (REFUSALS.has(outcome.status)) this.isRefused = true;
 		}
-		if (call === 'create' && isAmbiguous(outcome)) this.isAmbiguous = true;
+		if (call === 'create') {
+			if (isAmbiguous(outcome)) this.isAmbiguous = true;
+			if (isFailure(outcome)) this.hasFailed = true;
+		}
 		if ((call === 'get' || call === 'probe') && answersAgain(outcome)) this.isAmbiguous = false;
 	}
 }

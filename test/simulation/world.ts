@@ -1,5 +1,7 @@
 /** What all executions of one scenario share: time, the server, the faults, the scheduler, the verdict. */
+import type { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
 import { SchedulerRegistry } from '../../nodes/Aiuta/batch/schedulerRegistry';
+import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { SimulationClock } from './clock';
 import { FaultPlan } from './faults';
 import { Random } from './random';
@@ -31,7 +33,16 @@ export class World {
 
 	readonly violations: Violation[] = [];
 
-	private readonly rateWatch: RateWatch;
+	/** One for each scheduler: a new one begins with a full bucket. */
+	private readonly rateWatches = new WeakMap<Scheduler, RateWatch>();
+
+	private readonly ceilingPerSecond: number;
+
+	/** Whether nothing but the rate limit disturbs this scenario. */
+	readonly isUndisturbed: boolean;
+
+	/** Until when the server asked for silence, as far as the client knows. */
+	private silentUntilMs = 0;
 
 	constructor(
 		scenario: Scenario,
@@ -42,8 +53,9 @@ export class World {
 		this.server = new SimulatedServer(scenario.server, random);
 		this.faults = new FaultPlan(scenario.placements);
 		this.registry = new SchedulerRegistry(this.clock);
+		this.isUndisturbed = scenario.placements.length === 0;
 		const ceilings = scenario.executions.map((execution) => execution.requestsPerSecond);
-		this.rateWatch = new RateWatch(Math.max(...ceilings), CLIENT_BURST);
+		this.ceilingPerSecond = Math.max(...ceilings);
 	}
 
 	/** Let virtual time pass for the world outside the engine. */
@@ -51,9 +63,21 @@ export class World {
 		await this.clock.wakeAt(this.clock.now() + delayMs);
 	}
 
-	/** Count a request against the ceiling. */
-	noteRequest(): void {
-		if (!this.rateWatch.note(this.clock.now())) this.report('rule', 'more than ceiling x t + burst');
+	/** Count a request against the highest ceiling of its scheduler's runs. */
+	noteRequest(scheduler: Scheduler): void {
+		const watch =
+			this.rateWatches.get(scheduler) ?? new RateWatch(this.ceilingPerSecond, CLIENT_BURST);
+		this.rateWatches.set(scheduler, watch);
+		if (this.clock.now() < this.silentUntilMs) this.report('rule', 'request before Retry-After');
+		if (!watch.note(this.clock.now())) this.report('rule', 'more than ceiling x t + burst');
+	}
+
+	/** Take note of the server's wish to be left alone. */
+	noteAnswer(outcome: HttpOutcome): void {
+		if (outcome.kind !== 'response' || outcome.status !== 429) return;
+		const seconds = Number(outcome.headers['retry-after']);
+		if (!(seconds > 0)) return;
+		this.silentUntilMs = Math.max(this.silentUntilMs, this.clock.now() + seconds * 1000);
 	}
 
 	report(kind: ViolationKind, text: string): void {

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Logger } from '@n8n/backend-common';
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import { SSHClientsManager } from 'n8n-core/dist/execution-engine/ssh-clients-manager';
@@ -35,6 +36,8 @@ import {
 const userFolder = mkdtempSync(join(tmpdir(), 'aiuta-engine-'));
 process.env['N8N_USER_FOLDER'] = userFolder;
 process.env['N8N_ENCRYPTION_KEY'] = randomUUID();
+// What is logged is read by `recordLog`; on the console it would drown the test report.
+process.env['N8N_LOG_LEVEL'] ??= 'silent';
 
 /** What the source node hands to the node under test. */
 export interface InputItem {
@@ -50,15 +53,19 @@ export interface NodeUnderTest {
 	credential: ICredentialType;
 }
 
-export interface RunOptions {
+/** What a run needs whichever workflow it runs. */
+export interface HostOptions {
 	items: InputItem[];
-	parameters: INodeParameters;
 	credential: ICredentialDataDecryptedObject;
-	onError?: INode['onError'];
-	retryOnFail?: { maxTries: number; waitMs?: number };
 	mode?: WorkflowExecuteMode;
 	/** Called when the node begins, with a function that stops the execution. */
 	onStart?: (cancel: () => void) => void;
+}
+
+export interface RunOptions extends HostOptions {
+	parameters: INodeParameters;
+	onError?: INode['onError'];
+	retryOnFail?: { maxTries: number; waitMs?: number };
 }
 
 export interface RunResult {
@@ -73,6 +80,12 @@ export interface RunResult {
 	hints: string[];
 	/** Continue the stored execution as Executions > Retry does. */
 	retry: () => Promise<RunResult>;
+}
+
+/** A saved workflow of two nodes: one that hands out items, and one called "Aiuta". */
+export interface SavedWorkflow {
+	nodes: INode[];
+	connections: IConnections;
 }
 
 const NODE_NAME = 'Aiuta';
@@ -90,6 +103,24 @@ export async function initHost(): Promise<void> {
 export function releaseHost(): void {
 	Container.get(SSHClientsManager).onShutdown();
 	rmSync(userFolder, { recursive: true, force: true });
+}
+
+export interface LogEntry {
+	level: 'error' | 'warn' | 'info' | 'debug';
+	message: string;
+	metadata: unknown;
+}
+
+/** Record everything that is logged in this process from now on, in order; the list keeps growing. */
+export function recordLog(): LogEntry[] {
+	const entries: LogEntry[] = [];
+	const logger = Container.get(Logger);
+	for (const level of ['error', 'warn', 'info', 'debug'] as const) {
+		logger[level] = (message: string, metadata?: object) => {
+			entries.push({ level, message, metadata });
+		};
+	}
+	return entries;
 }
 
 /** Read the bytes of a binary the node has returned. */
@@ -124,7 +155,7 @@ async function toItem(host: IExecuteFunctions, item: InputItem): Promise<INodeEx
 	return { json: item.json ?? {}, ...(Object.keys(binary).length > 0 ? { binary } : {}) };
 }
 
-function nodesOf(options: RunOptions): { nodes: INode[]; connections: IConnections } {
+function workflowOf(options: RunOptions): SavedWorkflow {
 	const { retryOnFail } = options;
 	const nodes: INode[] = [
 		{
@@ -149,7 +180,8 @@ function nodesOf(options: RunOptions): { nodes: INode[]; connections: IConnectio
 				: {
 						retryOnFail: true,
 						maxTries: retryOnFail.maxTries,
-						waitBetweenTries: retryOnFail.waitMs ?? 0,
+						// The engine takes 0 for "not set" and waits a second.
+						waitBetweenTries: retryOnFail.waitMs ?? 1,
 					}),
 		},
 	];
@@ -196,17 +228,29 @@ function additionalDataFor(
 
 /** Run the node under test in a workflow of two nodes. */
 export async function runNode(under: NodeUnderTest, options: RunOptions): Promise<RunResult> {
-	return await execute(under, options, undefined);
+	return await execute(under, options, workflowOf(options), undefined);
+}
+
+/** Run a saved workflow; its first node, whatever its type, hands out the items given here. */
+export async function runWorkflow(
+	under: NodeUnderTest,
+	options: HostOptions,
+	saved: SavedWorkflow,
+): Promise<RunResult> {
+	return await execute(under, options, saved, undefined);
 }
 
 async function execute(
 	under: NodeUnderTest,
-	options: RunOptions,
+	options: HostOptions,
+	saved: SavedWorkflow,
 	stored: IRunExecutionData | undefined,
 ): Promise<RunResult> {
 	const executionId = String(nextExecutionId++);
+	const { nodes, connections } = saved;
+	const source = nodes[0];
 	const types: Record<string, INodeType> = {
-		[SOURCE_TYPE]: sourceType(options.items),
+		[source?.type ?? SOURCE_TYPE]: sourceType(options.items),
 		[NODE_TYPE]: under.nodeType,
 	};
 	const find = (type: string) => {
@@ -219,7 +263,6 @@ async function execute(
 		getByNameAndVersion: find,
 		getKnownTypes: () => ({}),
 	};
-	const { nodes, connections } = nodesOf(options);
 	const workflow = new Workflow({ id: 'test', nodes, connections, active: false, nodeTypes });
 	const mode = options.mode ?? 'trigger';
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
@@ -240,21 +283,21 @@ async function execute(
 			: new WorkflowExecute(data, mode, createRunExecutionData(stored));
 	const running =
 		stored === undefined
-			? engine.run({ workflow, ...startOf(workflow) })
+			? engine.run({ workflow, ...(source === undefined ? {} : { startNode: source }) })
 			: engine.processRunExecutionData(workflow);
 	hooks.addHandler('nodeExecuteBefore', (nodeName) => {
 		if (nodeName === NODE_NAME) options.onStart?.(() => running.cancel());
 	});
 	const run = await running;
-	return resultOf(under, options, run);
+	return resultOf(under, options, saved, run);
 }
 
-function startOf(workflow: Workflow): { startNode?: INode } {
-	const startNode = workflow.getNode('Source');
-	return startNode === null ? {} : { startNode };
-}
-
-function resultOf(under: NodeUnderTest, options: RunOptions, run: IRun): RunResult {
+function resultOf(
+	under: NodeUnderTest,
+	options: HostOptions,
+	saved: SavedWorkflow,
+	run: IRun,
+): RunResult {
 	const task = run.data.resultData.runData[NODE_NAME]?.at(-1);
 	const outputs = task?.data?.['main'] ?? [];
 	const error = task?.error ?? run.data.resultData.error;
@@ -273,7 +316,7 @@ function resultOf(under: NodeUnderTest, options: RunOptions, run: IRun): RunResu
 			const stored = JSON.parse(JSON.stringify(run.data)) as IRunExecutionData;
 			delete stored.resultData.error;
 			stored.resultData.runData[NODE_NAME]?.pop();
-			return await execute(under, options, stored);
+			return await execute(under, options, saved, stored);
 		},
 	};
 }

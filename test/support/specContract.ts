@@ -11,7 +11,7 @@ import { memberOf } from './spec';
 
 const REF_PREFIX = '#/components/schemas/';
 
-/** What values were held against, each counted once; every entry begins with the generation. */
+/** What values were held against and fitted, each counted once; every entry begins with the generation. */
 export class Tally {
 	readonly schemas = new Set<string>();
 
@@ -96,11 +96,13 @@ export class SpecContract {
 		return memberOf(responses, String(status), 'content', 'application/json', 'schema');
 	}
 
-	/** Hold a value against a schema. Returns what is wrong with it; counts what it was held against. */
+	/** Hold a value against a schema. Returns what is wrong with it; a value that fits is counted. */
 	problems(schema: JsonObject, value: unknown): string[] {
-		this.visit(schema, value, '');
 		const validate = this.validator(schema);
-		if (validate(value) === true) return [];
+		if (validate(value) === true) {
+			this.visit(schema, value, '');
+			return [];
+		}
 		return (validate.errors ?? []).map(
 			({ instancePath, message, params }) =>
 				`${instancePath}: ${message ?? 'invalid'} ${JSON.stringify(params)}`,
@@ -143,21 +145,24 @@ export class SpecContract {
 		const names = new Set<string>();
 		roots.forEach((root) => this.collectNames(root, names));
 		return [...names].flatMap((name) => {
-			const schema = memberOf(this.schemas, name);
-			const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
-			const owners = [
-				[name, schema],
-				...Object.entries(properties).map(([key, property]) => [`${name}.${key}`, property]),
-			] as const;
-			return owners.flatMap(([owner, value]) => {
-				const examples = isJsonObject(value as JsonValue)
-					? (value as JsonObject)['examples']
-					: undefined;
-				return Array.isArray(examples)
-					? examples.map((example) => ({ owner: String(owner), value: example }))
-					: [];
+			const { properties } = memberOf(this.schemas, name);
+			const inner = isJsonObject(properties) ? Object.keys(properties) : [];
+			return [name, ...inner.map((key) => `${name}.${key}`)].flatMap((owner) => {
+				const { examples } = this.owned(owner);
+				return Array.isArray(examples) ? examples.map((value) => ({ owner, value })) : [];
 			});
 		});
+	}
+
+	/** Give the schema that an example belongs to. */
+	schemaOf(owner: string): JsonObject {
+		return owner.includes('.') ? this.owned(owner) : this.named(owner);
+	}
+
+	private owned(owner: string): JsonObject {
+		const [name = '', property] = owner.split('.');
+		const schema = memberOf(this.schemas, name);
+		return property === undefined ? schema : memberOf(schema, 'properties', property);
 	}
 
 	private validator(schema: JsonObject): ValidateFunction {

@@ -17,7 +17,7 @@ import type {
 } from '../../nodes/Aiuta/api/types';
 import { choices, collectionFields } from './description';
 
-export const UNICODE_TEXT = 'Кофта "é" \\ 👗 <b>\u0000\u2028 משי';
+export const UNICODE_TEXT = 'Кофта "é" \\ 👗 <b>\t\u2028 משי';
 
 const MAX_IMAGES = 20;
 
@@ -52,7 +52,7 @@ export const PRODUCTS: readonly ProductFields[] = [
 		productId: UNICODE_TEXT,
 		category: UNICODE_TEXT,
 		title: UNICODE_TEXT,
-		description: UNICODE_TEXT.repeat(500),
+		description: UNICODE_TEXT.repeat(50),
 	},
 ];
 
@@ -124,7 +124,10 @@ export function optionSetsOf(api: ApiName): CreateOptions[] {
 	const fields = optionFieldsOf(api);
 	const isBackground = ({ name }: INodeProperties) => name.startsWith('background');
 	const others = fields.filter((field) => !isBackground(field)).map(valuesOf);
-	const everything: CreateOptions = Object.assign({}, ...others.map((values) => values.at(-1)));
+	const everything: CreateOptions = others.reduce<CreateOptions>(
+		(all, values) => ({ ...all, ...values.at(-1) }),
+		{},
+	);
 	const backgrounds = fields.filter(isBackground).flatMap(valuesOf);
 	return [
 		{},

@@ -71,7 +71,7 @@ export function proseProblems(api: ApiName, body: JsonObject, known?: Set<string
 	if (Array.isArray(types)) {
 		const spelled = types
 			.filter(isJsonObject)
-			.map((type) => [type['flat_lay_type'], type['viewpoint']].join());
+			.map(({ flat_lay_type: type, viewpoint }) => JSON.stringify([type, viewpoint]));
 		if (new Set(spelled).size !== spelled.length) problems.push('a repeated image type');
 	}
 	if (api === 'unified') {

@@ -145,11 +145,23 @@ function changesOf(value: JsonValue): Array<(inner: JsonValue) => JsonValue | un
 	return [...REPLACEMENTS, ...structural].map((replacement) => () => replacement);
 }
 
-/** Make bodies that differ from a good one in a single place: left out, of another type, out of bounds. */
-export function mutations(body: JsonObject): JsonObject[] {
-	const results = innerPaths(body).flatMap((path) => {
-		const target = path.reduce<JsonValue>((inner, key) => (inner as JsonObject)[key] ?? null, body);
-		return changesOf(target).map((change) => replaceAt(body, path, change));
-	});
+/**
+ * Make bodies that differ from a good one in a single place: left out, of another type, out of bounds.
+ *
+ * @param fields the top-level fields to change; all of them without it
+ */
+export function mutations(body: JsonObject, fields = Object.keys(body)): JsonObject[] {
+	const results = innerPaths(body)
+		.filter(([field]) => typeof field === 'string' && fields.includes(field))
+		.flatMap((path) =>
+			changesOf(valueAt(body, path)).map((change) => replaceAt(body, path, change)),
+		);
 	return [...results, { ...body, colour: 'red' }].filter(isJsonObject);
+}
+
+function valueAt(value: JsonValue, path: Array<string | number>): JsonValue {
+	return path.reduce<JsonValue>((inner, key) => {
+		if (Array.isArray(inner)) return (typeof key === 'number' ? inner[key] : undefined) ?? null;
+		return isJsonObject(inner) ? (inner[key] ?? null) : null;
+	}, value);
 }

@@ -2,12 +2,14 @@
  * The real batch engine on virtual time: a scripted Aiuta in place of the network, and the products,
  * photos and answers that the tests of `batch/` are made of.
  */
-import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import { createHash } from 'crypto';
+import type { Failure } from '../../nodes/Aiuta/api/failures';
+import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import type { Generation } from '../../nodes/Aiuta/api/generation';
 import { Downloads, type FetchPicture } from '../../nodes/Aiuta/batch/downloads';
 import {
 	generateProduct,
+	type FinishedProduct,
 	type FinishSettings,
 	type ProductOutcome,
 } from '../../nodes/Aiuta/batch/generate';
@@ -272,13 +274,13 @@ export class Bench {
 }
 
 /** The failure of an outcome; fails the test when the product succeeded. */
-export function failureOf(outcome: ProductOutcome<string> | undefined) {
+export function failureOf(outcome: ProductOutcome<string> | undefined): Failure {
 	if (outcome?.kind !== 'failed') throw new Error(`not a failure: ${JSON.stringify(outcome)}`);
 	return outcome.failure;
 }
 
 /** The result of a finished product; fails the test when it failed. */
-export function finishedOf(outcome: ProductOutcome<string> | undefined) {
+export function finishedOf(outcome: ProductOutcome<string> | undefined): FinishedProduct<string> {
 	if (outcome?.kind !== 'finished') throw new Error(`not finished: ${JSON.stringify(outcome)}`);
 	return outcome;
 }

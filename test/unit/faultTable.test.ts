@@ -72,15 +72,7 @@ const TABLE: ReadonlyArray<readonly [FaultClass, string, Cell, Cell, Cell, Cell,
 	['notProcessed', 'status 408 or 425', 'R3', 'R2', 'R5', 'R3', 'R3'],
 	['keyRefused', 'status 401 or 403', 'stop', 'stop', 'P3', 'stop', 'missing'],
 	['throttled', 'status 429', 'wait', 'wait', 'wait', 'wait', 'R3'],
-	[
-		'notFound',
-		'status 404',
-		'fail',
-		'fail',
-		'missing',
-		'missing, done after a retry',
-		'missing',
-	],
+	['notFound', 'status 404', 'fail', 'fail', 'missing', 'missing, done after a retry', 'missing'],
 	['gone', 'status 410', 'fail', 'fail', 'fail', 'fail', 'missing'],
 	['refused', 'another 4xx', 'fail', 'fail', 'fail', 'fail', 'missing'],
 	['serverError', 'a 5xx', 'R3', 'unknown', 'deadline', 'R3', 'R3'],
@@ -115,28 +107,37 @@ function expectAlways(call: Call, fault: FaultClass, verdict: Verdict): void {
 	for (const made of [0, 1, 5, MANY]) expect(decide(call, fault, made)).toEqual(verdict);
 }
 
+function expectCell(call: Call, fault: FaultClass, cell: Cell): void {
+	const count = Number(cell.slice(1));
+	if (/^[RP]\d/.test(cell)) {
+		expectCounted(call, fault, cell.startsWith('R') ? 'retry' : 'pause', count);
+		return;
+	}
+	switch (cell) {
+		case 'deadline':
+			expectAlways(call, fault, { kind: 'untilDeadline' });
+			break;
+		case 'missing, done after a retry':
+			expect(decide(call, fault, 0)).toEqual({ kind: 'missing' });
+			expect(decide(call, fault, 1)).toEqual({ kind: 'done' });
+			expect(decide(call, fault, MANY)).toEqual({ kind: 'done' });
+			break;
+		case 'wait':
+		case 'fail':
+		case 'stop':
+		case 'unknown':
+		case 'missing':
+		case 'cancelled':
+			expectAlways(call, fault, { kind: cell });
+			break;
+		default:
+			throw new Error(`no such cell: ${cell}`);
+	}
+}
+
 describe('what is decided after a fault', () => {
 	it.each(CELLS)('$name: the $call $meaning', ({ fault, call, cell }) => {
-		const count = Number(cell.slice(1));
-		if (/^R\d/.test(cell)) return expectCounted(call, fault, 'retry', count);
-		if (/^P\d/.test(cell)) return expectCounted(call, fault, 'pause', count);
-		switch (cell) {
-			case 'deadline':
-				return expectAlways(call, fault, { kind: 'untilDeadline' });
-			case 'missing, done after a retry':
-				expect(decide(call, fault, 0)).toEqual({ kind: 'missing' });
-				expect(decide(call, fault, 1)).toEqual({ kind: 'done' });
-				return expect(decide(call, fault, MANY)).toEqual({ kind: 'done' });
-			case 'wait':
-			case 'fail':
-			case 'stop':
-			case 'unknown':
-			case 'missing':
-			case 'cancelled':
-				return expectAlways(call, fault, { kind: cell });
-			default:
-				throw new Error(`no such cell: ${cell}`);
-		}
+		expectCell(call, fault, cell);
 	});
 
 	it('covers every fault and every call', () => {
@@ -173,9 +174,12 @@ describe('which fault a status is', () => {
 		expect(classifyStatus(status)).toBeUndefined();
 	});
 
-	it.each([0, 100, 102, 199, 600, 999])('%i, no final status, counts as a server error', (status) => {
-		expect(classifyStatus(status)).toBe('serverError');
-	});
+	it.each([0, 100, 102, 199, 600, 999])(
+		'%i, no final status, counts as a server error',
+		(status) => {
+			expect(classifyStatus(status)).toBe('serverError');
+		},
+	);
 });
 
 describe('when a create is known not to have been accepted', () => {
@@ -324,7 +328,12 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome, requests }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = () => outcome;
-			const followed = { operationId: 'op', createdAtMs: undefined, maxWaitMs: 60 * MINUTE_MS };
+			const followed = {
+				operationId: 'op',
+				createdAtMs: undefined,
+				isOurs: false,
+				maxWaitMs: 60 * MINUTE_MS,
+			};
 			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
 			expect(result.kind).toBe('unreadable');
 			expect(bench.api.count('get')).toBe(requests);
@@ -336,7 +345,12 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = () => outcome;
-			const followed = { operationId: 'op', createdAtMs: undefined, maxWaitMs: 60 * MINUTE_MS };
+			const followed = {
+				operationId: 'op',
+				createdAtMs: undefined,
+				isOurs: false,
+				maxWaitMs: 60 * MINUTE_MS,
+			};
 			const startMs = bench.clock.now();
 			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
 			expect(result.kind).toBe('timedOut');
@@ -351,7 +365,12 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = (nth) => (nth === 1 ? operation('IN_PROGRESS') : outcome);
-			const followed = { operationId: 'op', createdAtMs: undefined, maxWaitMs: 60 * MINUTE_MS };
+			const followed = {
+				operationId: 'op',
+				createdAtMs: undefined,
+				isOurs: false,
+				maxWaitMs: 60 * MINUTE_MS,
+			};
 			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
 			expect(result).toMatchObject({ kind: 'unreadable', last: { status: 'IN_PROGRESS' } });
 			const [, ...refused] = bench.api.of('get').map(({ atMs }) => atMs);

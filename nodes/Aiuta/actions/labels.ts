@@ -41,3 +41,9 @@ const LABELS = collect(
 export function labelOf(parameter: string): string {
 	return LABELS.get(parameter) ?? parameter;
 }
+
+/** Say what is wrong with a parameter: `problem` completes "<parameter> ...", or begins with a colon. */
+export function parameterProblem(parameter: string, problem: string): string {
+	const gap = problem.startsWith(':') ? '' : ' ';
+	return `${labelOf(parameter)} (${parameter})${gap}${problem}`;
+}

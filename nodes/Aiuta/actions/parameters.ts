@@ -6,7 +6,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
 import { isJsonObject, type JsonObject } from '../core/json';
-import { labelOf } from './labels';
+import { parameterProblem } from './labels';
 
 /** Why a parameter of one item cannot be used. Caught by `readItem`, never by the host. */
 class ParameterProblem extends Error {
@@ -41,12 +41,12 @@ export async function readItem<T>(
 	try {
 		return { ok: true, value: await read() };
 	} catch (error) {
-		const problem = error instanceof Error ? error.message : String(error);
+		const said = error instanceof Error ? error.message : String(error);
 		const isOurs = error instanceof ParameterProblem;
-		const subject = isOurs ? `${labelOf(error.parameter)} (${error.parameter}) ` : '';
+		const problem = isOurs ? parameterProblem(error.parameter, said) : said;
 		const failed = failure(
 			isOurs ? error.code : 'INVALID_PARAMETER',
-			`${subject}${problem} [item ${itemIndex}]`,
+			`${problem} [item ${itemIndex}]`,
 			isOurs && error.advice !== undefined ? { description: error.advice } : {},
 		);
 		return { ok: false, failure: failed };

@@ -13,7 +13,7 @@ import { mapLimited } from '../core/limiter';
 import { binarySource } from '../transport/binary';
 import { readCreateOptions, readImageTypes, readProductFields } from './createOptions';
 import { chosenGeneration } from './execution';
-import { labelOf } from './labels';
+import { parameterProblem } from './labels';
 import { Parameters, readItem, refuse, type ReadItem } from './parameters';
 import {
 	countImages,
@@ -155,7 +155,7 @@ function toUnit(generation: Generation, parts: ReadPart[]): Unit<ProductPlan> {
 }
 
 function refusal(itemIndex: number, parameter: string, problem: string, advice?: string) {
-	const message = `${labelOf(parameter)} (${parameter}) ${problem} [item ${itemIndex}]`;
+	const message = `${parameterProblem(parameter, problem)} [item ${itemIndex}]`;
 	const description = advice === undefined ? {} : { description: advice };
 	return { ok: false as const, failure: failure('INVALID_PARAMETER', message, description) };
 }

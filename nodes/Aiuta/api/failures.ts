@@ -176,7 +176,8 @@ export const FAILURES = {
 	},
 	CANCELLED: {
 		happened: 'The execution was stopped before this was finished',
-		advice: 'An operation ID, where there is one, can be taken up with Wait for Operation.',
+		advice:
+			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation.',
 		retryable: true,
 		paid: 'maybe',
 	},
@@ -187,7 +188,8 @@ export type FailureCode = keyof typeof FAILURES;
 /** One operation of a product, as outputs and errors list it. */
 export interface OperationSummary {
 	operation_id: string;
-	status: string;
+	/** As last seen; null when it was never read. */
+	status: string | null;
 	flat_lay_type?: string;
 	viewpoint?: string;
 	failure_reason: string | null;

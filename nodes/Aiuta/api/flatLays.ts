@@ -1,4 +1,5 @@
 /** The Flat Lays API, `/flat-lays/v1`: the first generation. Contract: its OpenAPI file, version 1.0.0. */
+import { choiceViolations, PRIORITIES } from './choices';
 import type { Generation } from './generation';
 import { definedOnly, readImageList } from './generation';
 
@@ -19,6 +20,10 @@ export const flatLays: Generation = {
 			operation_priority: options.operationPriority,
 			output_resolution: options.outputResolution,
 		}),
-	violations: () => [],
+	violations: (input) =>
+		choiceViolations(input, {
+			operationPriority: PRIORITIES,
+			outputResolution: ['standard', 'high'],
+		}),
 	readImages: (body) => readImageList(body['generated_images']),
 };

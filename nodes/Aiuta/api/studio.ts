@@ -1,6 +1,7 @@
 /** The Studio API, `/studio/v1`: several image types in one operation. Contract: its OpenAPI file. */
 import type { JsonObject } from '../core/json';
 import { isJsonObject } from '../core/json';
+import { choiceViolations, PRIORITIES } from './choices';
 import { definedOnly, readImageList, withImageType, type Generation } from './generation';
 import {
 	imageFields,
@@ -66,6 +67,10 @@ export const studio: Generation = {
 	violations: (input) => [
 		...imageTypeViolations(input),
 		...generationCountViolations(input),
+		...choiceViolations(input, {
+			operationPriority: PRIORITIES,
+			backgroundType: ['arbitrary', 'transparent', 'reference_color'],
+		}),
 		...layoutViolations(input),
 	],
 	readImages,

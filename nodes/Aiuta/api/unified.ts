@@ -1,4 +1,5 @@
 /** The Unified API, `/v1`: one image type an operation, SKUs, human review. Contract: its OpenAPI file. */
+import { choiceViolations, PRIORITIES } from './choices';
 import { definedOnly, readImage, withImageType, type Generation } from './generation';
 import {
 	imageFields,
@@ -22,10 +23,27 @@ function reviewViolations({ options }: CreateInput): RuleViolation[] {
 	];
 }
 
+/** `QaMode`, `SkuGender`, `SkuAgeGroup`, `BackgroundType`. */
+const CHOICES = {
+	operationPriority: PRIORITIES,
+	qaMode: ['none', 'auto', 'human'],
+	gender: ['male', 'female', 'unisex'],
+	ageGroup: ['newborn', 'infant', 'toddler', 'kids', 'adult'],
+	backgroundType: ['arbitrary', 'transparent', 'reference_color', 'reference_image'],
+};
+
+/** The URL as the spec's `format: uri` wants it: spaces and letters outside ASCII escaped. */
+function escapedUrl(url: string | undefined): string | undefined {
+	if (url === undefined || !URL.canParse(url)) return undefined;
+	const parsed = new URL(url);
+	return /^https?:$/.test(parsed.protocol) ? parsed.href : undefined;
+}
+
 function storeUrlViolations({ options }: CreateInput): RuleViolation[] {
 	const { storeUrl } = options;
 	if (storeUrl === undefined) return [];
-	if (storeUrl.length <= MAX_URL_LENGTH && URL.canParse(storeUrl)) return [];
+	const sent = escapedUrl(storeUrl);
+	if (sent !== undefined && sent.length <= MAX_URL_LENGTH) return [];
 	return [
 		{
 			parameter: 'storeUrl',
@@ -56,7 +74,7 @@ export const unified: Generation = {
 							title: product.title,
 							description: product.description,
 							brand: options.brand,
-							store_url: options.storeUrl,
+							store_url: escapedUrl(options.storeUrl),
 							color: options.color,
 							gender: options.gender,
 							age_group: options.ageGroup,
@@ -72,6 +90,7 @@ export const unified: Generation = {
 	violations: (input) => [
 		...imageTypeViolations(input),
 		...reviewViolations(input),
+		...choiceViolations(input, CHOICES),
 		...storeUrlViolations(input),
 		...layoutViolations(input),
 	],

@@ -20,7 +20,8 @@ export interface FinishedProduct<P> {
 	kind: 'finished';
 	operationId: string;
 	productId: string | undefined;
-	status: string;
+	/** As last seen; null when it was never read before the deadline. */
+	status: string | null;
 	/** False when the deadline passed and `onTimeout` is `unfinished`. */
 	isFinished: boolean;
 	images: AiutaImage[];
@@ -176,9 +177,9 @@ function bodyOf(end: OperationEnd): JsonObject | undefined {
 }
 
 /** The status of a product: the first that is not SUCCESS, or SUCCESS when all are. */
-function overallStatus(operations: OperationSummary[]): string {
-	const statuses = operations.map((operation) => operation.status);
-	return statuses.find((status) => status !== 'SUCCESS') ?? statuses[0] ?? 'UNKNOWN';
+function overallStatus(operations: OperationSummary[]): string | null {
+	const open = operations.find((operation) => operation.status !== 'SUCCESS');
+	return open === undefined ? 'SUCCESS' : open.status;
 }
 
 /** What the cause knows better than the product: absent keys must not hide present ones. */

@@ -154,7 +154,7 @@ export function summarize(
 	const cut = only?.lastIndexOf('_') ?? 0;
 	return {
 		operation_id: operationId,
-		status: status ?? 'UNKNOWN',
+		status: status ?? null,
 		...(only !== undefined && more.length === 0
 			? { flat_lay_type: only.slice(0, cut), viewpoint: only.slice(cut + 1) }
 			: {}),

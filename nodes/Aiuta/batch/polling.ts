@@ -15,6 +15,14 @@ const MIN_INTERVAL_MS = 2 * SECOND_MS;
 const MAX_INTERVAL_MS = 600 * SECOND_MS;
 const TAIL_MIN_INTERVAL_MS = 3 * SECOND_MS;
 const TAIL_SHARE = 0.05;
+/**
+ * With more than this many pending, the one that ends last is not near its end: asking all of them so
+ * often would not end the batch any sooner (at an hour a product, 1,000 products and 20 requests/s: 38
+ * requests a product instead of 20 for the same makespan).
+ */
+const TAIL_PENDING = 50;
+/** Before anything has finished, all operations together are asked this often. */
+const UNLEARNED_POLLS_PER_SECOND = 4;
 /** Share of the rate that the tail's polls may use. */
 const TAIL_RATE_SHARE = 0.5;
 const JITTER = 0.1;
@@ -50,7 +58,11 @@ export function nextPollDelayMs(situation: PollSituation): number {
 	}
 	const share = isLearned ? LEARNED_SHARE : UNLEARNED_SHARE;
 	let intervalMs = Math.max(MIN_INTERVAL_MS, share * elapsedMs);
-	if (situation.isTail) intervalMs = Math.min(intervalMs, tailIntervalMs(situation));
+	if (!isLearned) {
+		const fairMs = (situation.pendingOperations / UNLEARNED_POLLS_PER_SECOND) * 1000;
+		intervalMs = Math.max(intervalMs, fairMs);
+	} else if (situation.isTail && situation.pendingOperations <= TAIL_PENDING)
+		intervalMs = Math.min(intervalMs, tailIntervalMs(situation));
 	const jittered = Math.min(MAX_INTERVAL_MS, intervalMs) * (1 + JITTER * (2 * random - 1));
 	return Math.round(jittered);
 }

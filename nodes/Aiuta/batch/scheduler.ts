@@ -29,13 +29,24 @@ const BUCKET_CAPACITY = 2;
 const POLL_SHARE = 0.1;
 /** How many of the latest generation times the polling learns from. */
 const REMEMBERED_DURATIONS = 200;
-/** How long to hold back after a 429 that names no time. */
-const DEFAULT_THROTTLE_PAUSE_MS = 250;
+/**
+ * How long to hold back after a 429 that names no time: short at first, because a server that lets one
+ * request a second through without a burst gives nothing back for what was missed; doubled with each
+ * further one in a row from the fourth on.
+ */
+const THROTTLE_PAUSE_MS = 250;
+const SHORT_THROTTLE_PAUSES = 3;
+const MAX_THROTTLE_PAUSE_MS = 4_000;
 /**
  * Between an answer and the next request: the caller must have judged the answer first, because a
  * refused key or a failure under On Error = Stop holds back even the very next request.
  */
 const JUDGEMENT_MS = 1;
+
+function throttlePauseMs(throttledInARow: number): number {
+	const doublings = Math.max(0, throttledInARow - SHORT_THROTTLE_PAUSES);
+	return Math.min(MAX_THROTTLE_PAUSE_MS, THROTTLE_PAUSE_MS * 2 ** doublings);
+}
 
 export class Scheduler {
 	/** Generation times seen, in milliseconds from the create to the terminal status. */
@@ -54,7 +65,11 @@ export class Scheduler {
 
 	private readonly rate = new RateController(Number.POSITIVE_INFINITY);
 
+	/** What the server lets through, as far as it is known: a refused request may be repeated at once. */
 	private readonly bucket: TokenBucket;
+
+	/** What the runs allow, refused requests included. */
+	private readonly ceilingBucket: TokenBucket;
 
 	private sequence = 0;
 
@@ -62,6 +77,11 @@ export class Scheduler {
 
 	/** When the caller will have judged the latest answer. */
 	private judgedAtMs = 0;
+
+	/** How many 429s came without a success in between. */
+	private throttledInARow = 0;
+
+	private throttledAtMs = 0;
 
 	private pollCredit = 0;
 
@@ -72,6 +92,7 @@ export class Scheduler {
 
 	constructor(private readonly clock: Clock) {
 		this.bucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, clock.now());
+		this.ceilingBucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, clock.now());
 	}
 
 	/** Requests per second it sends at now. */
@@ -148,8 +169,11 @@ export class Scheduler {
 	private applyCeiling(): void {
 		// An idle scheduler keeps its ceiling, or it would save up tokens faster than any run allows.
 		if (this.runs.length === 0) return;
-		this.rate.setCeiling(Math.min(...this.runs.map((run) => run.requestsPerSecond)));
-		this.bucket.setRate(this.rate.ratePerSecond, this.clock.now());
+		const nowMs = this.clock.now();
+		const ceiling = Math.min(...this.runs.map((run) => run.requestsPerSecond));
+		this.rate.setCeiling(ceiling);
+		this.ceilingBucket.setRate(ceiling, nowMs);
+		this.bucket.setRate(this.rate.ratePerSecond, nowMs);
 	}
 
 	private pump(): void {
@@ -159,13 +183,18 @@ export class Scheduler {
 			this.waiting.pop();
 			next.run.enqueue(next);
 		}
-		while (nowMs >= this.freeAtMs && this.bucket.msUntilToken(nowMs) === 0) {
+		while (nowMs >= this.freeAtMs && this.msUntilToken(nowMs) === 0) {
 			const ticket = this.nextTicket();
 			if (ticket === undefined) break;
 			this.bucket.tryTake(nowMs);
+			this.ceilingBucket.tryTake(nowMs);
 			this.start(ticket, nowMs);
 		}
 		this.arm(nowMs);
+	}
+
+	private msUntilToken(nowMs: number): number {
+		return Math.max(this.bucket.msUntilToken(nowMs), this.ceilingBucket.msUntilToken(nowMs));
 	}
 
 	/** Before this nothing may leave, tokens or not. */
@@ -206,28 +235,34 @@ export class Scheduler {
 		this.inFlight.remove(ticket.kind, outcome === undefined ? undefined : nowMs - startedAtMs);
 		if (outcome === undefined) {
 			this.bucket.refund();
+			this.ceilingBucket.refund();
 			ticket.settle({ kind: 'skipped' });
 		} else {
-			this.learn(ticket.run, outcome, nowMs);
+			this.learn(ticket.run, outcome, startedAtMs);
 			ticket.settle({ kind: 'sent', outcome });
 		}
 		this.judgedAtMs = nowMs + JUDGEMENT_MS;
 		this.wakeAt(this.judgedAtMs, nowMs);
 	}
 
-	private learn(run: SchedulerRun, outcome: HttpOutcome, nowMs: number): void {
+	private learn(run: SchedulerRun, outcome: HttpOutcome, startedAtMs: number): void {
+		const nowMs = this.clock.now();
 		if (outcome.kind !== 'response') return;
 		if (outcome.status === 429) {
 			this.throttledSinceMs ??= nowMs;
-			this.rate.onThrottled(nowMs);
-			const pauseMs = retryAfterMs(outcome.headers['retry-after'], nowMs);
-			this.pausedUntilMs = Math.max(
-				this.pausedUntilMs,
-				nowMs + (pauseMs ?? DEFAULT_THROTTLE_PAUSE_MS),
-			);
+			// All that was on its way together is one refusal.
+			if (startedAtMs >= this.throttledAtMs) this.throttledInARow += 1;
+			this.throttledAtMs = nowMs;
+			const pauseMs =
+				retryAfterMs(outcome.headers['retry-after'], nowMs) ??
+				throttlePauseMs(this.throttledInARow);
+			this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
+			this.rate.onThrottled(nowMs, startedAtMs);
+			this.bucket.restoreOne(pauseMs, nowMs);
 		} else if (outcome.status >= 200 && outcome.status < 300) {
 			run.hasSucceeded = true;
 			this.throttledSinceMs = undefined;
+			this.throttledInARow = 0;
 			this.rate.onAccepted();
 		}
 		this.bucket.setRate(this.rate.ratePerSecond, nowMs);
@@ -237,7 +272,7 @@ export class Scheduler {
 	private arm(nowMs: number): void {
 		let wakeMs = this.waiting.peek()?.dueAtMs ?? Number.POSITIVE_INFINITY;
 		if (this.runs.some((run) => run.hasReady())) {
-			const tokenMs = this.bucket.msUntilToken(nowMs);
+			const tokenMs = this.msUntilToken(nowMs);
 			const freeAtMs = Math.max(this.freeAtMs, nowMs + tokenMs);
 			// With a token at hand only an answer can make room, and that pumps by itself.
 			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);

@@ -1,24 +1,48 @@
 /**
- * Finds the rate the server accepts: quick growth until the first refusal, then a careful probe
- * around the rate that was last refused. Pure arithmetic; the token bucket does the pacing.
+ * Finds the rate the server accepts: quick growth until the first refusal, then a careful probe around
+ * the rate at which requests were let through. Pure arithmetic; the token bucket does the pacing.
  */
 export const START_RATE_PER_SECOND = 5;
 export const FLOOR_RATE_PER_SECOND = 0.2;
 
 /** Added for each success before the first 429. */
 const GROWTH_PER_SUCCESS = 0.3;
-/** Share of the last good rate that is added for each success afterwards. */
-const PROBE_SHARE_PER_SUCCESS = 0.02;
-const DECREASE_FACTOR = 0.8;
+/**
+ * Share of the measured rate that is added for each success afterwards, up to PROBE_BOOST times as
+ * much the longer no 429 comes. Measured at 1, 5 and 20 requests/s: 2 % per success and x0.8 cost 20 %
+ * of the makespan at 1 request/s; this costs 1 % and one 429 for 20 to 40 requests.
+ */
+const PROBE_SHARE_PER_SUCCESS = 0.002;
+const PROBE_BOOST = 20;
+const SUCCESSES_PER_BOOST = 15;
+/** What a 429 takes off at least, and at most. */
+const MIN_DECREASE_FACTOR = 0.95;
+const MAX_DECREASE_FACTOR = 0.5;
+/** Before anything was measured. */
+const FIRST_DECREASE_FACTOR = 0.8;
+/** After an outage, or a 429 that came by itself, the way back to this share of the measured rate is short. */
+const RESUME_SHARE = 0.7;
 /** One refusal often comes as a volley of all that was in flight: it counts once. */
 const DECREASE_INTERVAL_MS = 1_000;
+/** So many accepted requests between two refusals tell the server's rate within a tenth. */
+const ENOUGH_ACCEPTED = 10;
+
+interface Refusal {
+	atMs: number;
+	/** Requests that had been let through by then. */
+	accepted: number;
+}
 
 export class RateController {
 	private rate: number;
 
-	private lastGoodRate: number | undefined;
+	/** The rate at which the server let requests through, undefined before the first 429. */
+	private measuredRate: number | undefined;
 
-	private decreasedAtMs = Number.NEGATIVE_INFINITY;
+	private accepted = 0;
+
+	/** The latest refusals, as many as a measurement needs. */
+	private refusals: Refusal[] = [];
 
 	constructor(private ceilingPerSecond: number) {
 		this.rate = Math.min(START_RATE_PER_SECOND, ceilingPerSecond);
@@ -31,7 +55,7 @@ export class RateController {
 
 	/** Whether the server has ever answered 429. */
 	get wasThrottled(): boolean {
-		return this.lastGoodRate !== undefined;
+		return this.measuredRate !== undefined;
 	}
 
 	/** Change the ceiling, the lowest one of all active runs. */
@@ -41,18 +65,55 @@ export class RateController {
 
 	/** Learn from a request that was let through. */
 	onAccepted(): void {
-		const step =
-			this.lastGoodRate === undefined
-				? GROWTH_PER_SUCCESS
-				: PROBE_SHARE_PER_SUCCESS * this.lastGoodRate;
-		this.rate = Math.min(this.ratePerSecond + step, this.ceilingPerSecond);
+		this.accepted += 1;
+		this.rate = Math.min(this.grownRate(this.ratePerSecond), this.ceilingPerSecond);
 	}
 
-	/** Learn from a 429. */
-	onThrottled(nowMs: number): void {
-		if (nowMs - this.decreasedAtMs < DECREASE_INTERVAL_MS) return;
-		this.decreasedAtMs = nowMs;
-		this.rate = Math.max(FLOOR_RATE_PER_SECOND, this.ratePerSecond * DECREASE_FACTOR);
-		this.lastGoodRate = this.rate;
+	/**
+	 * Learn from a 429.
+	 *
+	 * @param sentAtMs when the refused request left; one that left before the last decrease says nothing
+	 *   about the rate since then
+	 */
+	onThrottled(nowMs: number, sentAtMs: number): void {
+		const last = this.refusals.at(-1);
+		if (last !== undefined && nowMs - last.atMs < DECREASE_INTERVAL_MS) return;
+		if (last !== undefined && sentAtMs < last.atMs) return;
+		const rate = this.ratePerSecond;
+		if (last !== undefined && last.accepted === this.accepted) {
+			// Nothing got through since the last one: an outage, which says nothing about the rate to return to.
+			this.rate = Math.max(FLOOR_RATE_PER_SECOND, rate * MAX_DECREASE_FACTOR);
+		} else {
+			const measured = this.measure(nowMs) ?? rate * FIRST_DECREASE_FACTOR;
+			const lowered = Math.min(measured, rate * MIN_DECREASE_FACTOR);
+			this.rate = Math.max(FLOOR_RATE_PER_SECOND, lowered, rate * MAX_DECREASE_FACTOR);
+			const outdated = (this.measuredRate ?? 0) * MAX_DECREASE_FACTOR;
+			this.measuredRate = Math.max(measured, outdated, FLOOR_RATE_PER_SECOND);
+		}
+		this.refusals.push({ atMs: nowMs, accepted: this.accepted });
+	}
+
+	private grownRate(rate: number): number {
+		if (this.measuredRate === undefined) return rate + GROWTH_PER_SUCCESS;
+		const resumeRate = RESUME_SHARE * this.measuredRate;
+		if (rate < resumeRate) return Math.min(resumeRate, 2 * rate);
+		const since = this.accepted - (this.refusals.at(-1)?.accepted ?? 0);
+		const boost = Math.min(PROBE_BOOST, 1 + since / SUCCESSES_PER_BOOST);
+		return rate + PROBE_SHARE_PER_SUCCESS * boost * this.measuredRate;
+	}
+
+	/**
+	 * What a token bucket let through between two refusals is its rate x the time: it was empty at both
+	 * ends, so its burst does not matter.
+	 *
+	 * @returns requests per second, undefined at the first refusal
+	 */
+	private measure(nowMs: number): number | undefined {
+		const isEnough = (from: Refusal | undefined) =>
+			from !== undefined && this.accepted - from.accepted >= ENOUGH_ACCEPTED;
+		while (isEnough(this.refusals[1])) this.refusals.shift();
+		const [from] = this.refusals;
+		if (from === undefined) return undefined;
+		return ((this.accepted - from.accepted + 1) / (nowMs - from.atMs)) * 1000;
 	}
 }

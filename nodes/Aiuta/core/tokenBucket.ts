@@ -37,6 +37,12 @@ export class TokenBucket {
 		this.tokens = Math.min(this.capacity, this.tokens + 1);
 	}
 
+	/** Have one token again after `delayMs`, no more than that from the time until then: the last one bought nothing. */
+	restoreOne(delayMs: number, nowMs: number): void {
+		this.refill(nowMs);
+		this.tokens = Math.max(0, 1 - (delayMs / 1000) * this.ratePerSecond);
+	}
+
 	/** Milliseconds until `tryTake` can succeed, 0 when it can now. */
 	msUntilToken(nowMs: number): number {
 		this.refill(nowMs);

@@ -37,7 +37,9 @@ function line({ itemIndexes, failure }: FailedUnit): string {
 		failure.operationId === undefined ? undefined : `operation ${failure.operationId}`,
 	].filter((name) => name !== undefined);
 	const who = names.length === 0 ? '' : ` (${names.join(', ')})`;
-	return `Item ${itemIndexes.join(', ')}${who}: ${failure.message.slice(0, MAX_REASON_LENGTH)}`;
+	// Parameter messages name the item themselves, for the settings that give failed items.
+	const reason = failure.message.replace(/ \[item \d+\]$/, '').slice(0, MAX_REASON_LENGTH);
+	return `Item ${itemIndexes.join(', ')}${who}: ${reason}`;
 }
 
 function money({ paidOperations, unknownOperations }: RunTotals): string[] {
@@ -63,18 +65,18 @@ export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunE
 	const notStarted = failed.length - real.length;
 	const shown = (real.length === 0 ? failed : real).slice(0, LISTED_FAILURES);
 	const [first] = shown;
-	const reason = first?.failure.message ?? '';
 	const counts = `${real.length} of ${totals.units} ${totals.unitName} failed`;
-	const message = totals.isCancelled
-		? `The execution was stopped: ${counts}`
-		: totals.units === 1
-			? reason
-			: `${counts}, the first one because: ${reason}`;
+	const isAlone = totals.units === 1 && !totals.isCancelled;
+	const summary = totals.isCancelled ? `The execution was stopped: ${counts}` : counts;
+	const firstLine = first === undefined ? '' : line(first);
+	const message = isAlone
+		? (first?.failure.message ?? summary)
+		: `${summary}. ${shown.length > 1 ? 'First: ' : ''}${firstLine}`;
 	const more = real.length - shown.length;
 	const description = [
 		...(totals.isNothingSent ? ['Nothing was sent to Aiuta.'] : []),
 		...(shown.length === 1 && first !== undefined ? [first.failure.description] : []),
-		...shown.map(line),
+		...(shown.length > 1 ? shown.map(line) : []),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
 		...(notStarted > 0 ? [`Not started because of this: ${notStarted} ${totals.unitName}.`] : []),
 		...money(totals),

@@ -38,11 +38,14 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			const result = await callApi(run, {
 				call: 'get',
 				queue: 'poll',
-				request: async () => ({
-					method: 'GET',
-					path: imagePath(run, 'uploaded_images', imageId),
-					timeoutMs: IMAGE_TIMEOUT_MS,
-				}),
+				request: async () =>
+					run.halt === undefined
+						? {
+								method: 'GET',
+								path: imagePath(run, 'uploaded_images', imageId),
+								timeoutMs: IMAGE_TIMEOUT_MS,
+							}
+						: undefined,
 				accepts: (body) => readImage(body) !== undefined,
 			});
 			if (result.kind === 'fault') return imageFailure(run, imageId, result);

@@ -1,0 +1,101 @@
+/** What every case on a real n8n has at hand, and what a case is. */
+import type { AiutaCredential, N8nClient } from '../../support/n8nClient';
+import type { StoredExecution } from '../../support/n8nExecution';
+import {
+	AIUTA,
+	DONE,
+	FAILED,
+	START,
+	aiutaNode,
+	doneNode,
+	flowOf,
+	itemsNode,
+	manualTrigger,
+	type FlowItem,
+	type FlowNode,
+	type NodeSettings,
+} from '../../support/n8nFlows';
+import type { N8nServer } from '../../support/n8nServer';
+import { at, textAt } from '../../support/n8nValues';
+import type { Sandbox } from '../../sandbox';
+
+export interface CaseContext {
+	version: string;
+	server: N8nServer;
+	client: N8nClient;
+	sandbox: Sandbox;
+	credential: AiutaCredential;
+	credentialId: string;
+	/** Add a measured fact to the case's line. */
+	note: (fact: string) => void;
+}
+
+export interface Case {
+	/** A sentence about behaviour. */
+	title: string;
+	run: (context: CaseContext) => Promise<void>;
+	/** How long it may take. */
+	limitMs?: number;
+}
+
+/** How long a single execution may take. */
+export const EXECUTION_LIMIT_MS = 60_000;
+
+let flowCount = 0;
+
+/** A name that no other workflow has. */
+export function flowName(): string {
+	flowCount += 1;
+	return `Case ${flowCount}`;
+}
+
+/** Run items through the node once, its outputs leading to Done and Failed. */
+export async function runItems(
+	{ client, credentialId }: CaseContext,
+	items: readonly FlowItem[],
+	settings: Omit<NodeSettings, 'credentialId'>,
+): Promise<StoredExecution> {
+	const node = aiutaNode({ ...settings, credentialId });
+	const outputs = [
+		doneNode(DONE),
+		...(node['onError'] === 'continueErrorOutput' ? [doneNode(FAILED)] : []),
+	];
+	const flow = flowOf(flowName(), [manualTrigger(), itemsNode(items), node, outputs]);
+	return await client.run(await client.createFlow(flow), START, EXECUTION_LIMIT_MS);
+}
+
+/** Run a row of nodes once, starting by hand. */
+export async function runRow(
+	{ client }: CaseContext,
+	row: Array<FlowNode | FlowNode[]>,
+): Promise<StoredExecution> {
+	const flow = flowOf(flowName(), [manualTrigger(), ...row]);
+	return await client.run(await client.createFlow(flow), START, EXECUTION_LIMIT_MS);
+}
+
+/** A text in the JSON of a node's output item. */
+export function outputText(
+	execution: StoredExecution,
+	key: string,
+	index = 0,
+	node: string = AIUTA,
+): string {
+	return textAt(execution.items(node)[index], 'json', key);
+}
+
+/** The error objects of failed items, in order. */
+export function errorsOf(
+	execution: StoredExecution,
+	output: number,
+	node: string = AIUTA,
+): unknown[] {
+	return execution
+		.items(node, output)
+		.map(({ json }) => at(json, 'error'))
+		.filter((error) => error !== undefined);
+}
+
+/** Whether bytes are a PNG. */
+export function isPng(bytes: Buffer): boolean {
+	return bytes.subarray(0, 4).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47]));
+}

@@ -1,0 +1,155 @@
+/** Faults of the API and the network, met by the node inside a real n8n. */
+import assert from 'node:assert/strict';
+
+import { AIUTA, GENERATE, productItems } from '../../support/n8nFlows';
+import { at, textAt } from '../../support/n8nValues';
+import { errorsOf, runItems, type Case } from './case';
+
+export const faultCases: Case[] = [
+	{
+		title: 'a refused key costs one request, and the error says so',
+		run: async (context) => {
+			const { sandbox } = context;
+			sandbox.configure({ apiKey: 'another-key' });
+			const execution = await runItems(context, await productItems(5, 'refused'), {
+				parameters: GENERATE,
+			});
+			assert.equal(execution.status, 'error');
+			assert.match(execution.error(AIUTA)?.message ?? '', /refused the API key/);
+			assert.equal(sandbox.stats().requests, 1);
+		},
+	},
+	{
+		title: 'a key of another API is named as such',
+		run: async (context) => {
+			context.sandbox.configure({ subscription: 'flatLays' });
+			const execution = await runItems(context, await productItems(1, 'other'), {
+				parameters: { ...GENERATE, api: 'studio' },
+			});
+			assert.equal(execution.status, 'error');
+			const { message = '', description = '' } = execution.error(AIUTA) ?? {};
+			assert.match(`${message} ${description}`, /Studio.*Flat Lays/s);
+		},
+	},
+	{
+		title: 'a create whose answer is lost is reported and not repeated; the others finish',
+		run: async (context) => {
+			const { sandbox } = context;
+			sandbox.fault({ route: 'create', after: 1, times: 1, effect: { kind: 'resetAfter' } });
+			const execution = await runItems(context, await productItems(4, 'reset'), {
+				parameters: GENERATE,
+				onError: 'continueErrorOutput',
+			});
+			assert.equal(execution.items(AIUTA, 0).length, 3);
+			const [error, ...more] = errorsOf(execution, 1);
+			assert.deepEqual(more, []);
+			assert.equal(textAt(error, 'code'), 'CREATE_OUTCOME_UNKNOWN');
+			assert.equal(sandbox.stats().routes.create.requests, 4);
+			assert.equal(sandbox.stats().createsAccepted, 4);
+		},
+	},
+	{
+		title: 'a create answered with 502 and a page of HTML is reported and not repeated',
+		run: async (context) => {
+			const { sandbox } = context;
+			sandbox.fault({
+				route: 'create',
+				after: 1,
+				times: 1,
+				when: 'after',
+				effect: {
+					kind: 'status',
+					status: 502,
+					body: '<html>Bad gateway</html>',
+					contentType: 'text/html',
+				},
+			});
+			const execution = await runItems(context, await productItems(3, 'gateway'), {
+				parameters: GENERATE,
+				onError: 'continueRegularOutput',
+			});
+			const [error, ...more] = errorsOf(execution, 0);
+			assert.deepEqual(more, []);
+			assert.equal(textAt(error, 'code'), 'CREATE_OUTCOME_UNKNOWN');
+			assert.deepEqual(sandbox.stats().duplicates, []);
+			assert.equal(sandbox.stats().routes.create.requests, 3);
+		},
+	},
+	{
+		title: 'hiccups of uploads, polls and downloads go unnoticed',
+		limitMs: 120_000,
+		run: async (context) => {
+			const { sandbox } = context;
+			sandbox.fault({
+				route: 'upload',
+				after: 1,
+				times: 1,
+				effect: { kind: 'status', status: 503 },
+			});
+			sandbox.fault({ route: 'getOperation', times: 1, effect: { kind: 'resetBefore' } });
+			sandbox.fault({ route: 'file', times: 1, effect: { kind: 'status', status: 500 } });
+			const execution = await runItems(context, await productItems(3, 'hiccup'), {
+				parameters: GENERATE,
+			});
+			assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+			assert.equal(execution.items(AIUTA).length, 3);
+			assert.equal(sandbox.stats().createsAccepted, 3);
+			assert.deepEqual(sandbox.stats().duplicates, []);
+		},
+	},
+	{
+		title: 'a rate limit slows the run down and loses nothing',
+		limitMs: 120_000,
+		run: async (context) => {
+			const { sandbox, note } = context;
+			sandbox.configure({ rateLimit: { requestsPerSecond: 3, burst: 3, retryAfter: true } });
+			const execution = await runItems(context, await productItems(8, 'limit'), {
+				parameters: GENERATE,
+			});
+			assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+			assert.equal(execution.items(AIUTA).length, 8);
+			const { createsAccepted, duplicates, throttled } = sandbox.stats();
+			note(`${throttled} times 429`);
+			assert.equal(createsAccepted, 8);
+			assert.deepEqual(duplicates, []);
+		},
+	},
+	{
+		title: 'a redirect of the API is not followed, and the key stays where it belongs',
+		run: async (context) => {
+			const { sandbox } = context;
+			sandbox.fault({
+				route: 'upload',
+				effect: { kind: 'redirect', status: 307, location: `${sandbox.filesUrl}/elsewhere` },
+			});
+			const execution = await runItems(context, await productItems(2, 'redirect'), {
+				parameters: GENERATE,
+				onError: 'continueRegularOutput',
+			});
+			assert.equal(at(errorsOf(execution, 0)[0], 'code'), 'REDIRECTED');
+			assert.equal(sandbox.stats().routes.file.requests, 0);
+		},
+	},
+	{
+		title: 'a host that cannot be reached is named, and nothing is paid for',
+		limitMs: 240_000,
+		run: async (context) => {
+			const { client, credential, credentialId, sandbox } = context;
+			const name = 'Aiuta sandbox';
+			await client.updateCredential(credentialId, name, {
+				...credential,
+				baseUrl: 'http://example.com',
+			});
+			try {
+				const execution = await runItems(context, await productItems(2, 'clear'), {
+					parameters: GENERATE,
+				});
+				assert.equal(execution.status, 'error');
+				assert.match(JSON.stringify(execution.error(AIUTA)), /Base URL/);
+				assert.equal(sandbox.stats().requests, 0);
+			} finally {
+				await client.updateCredential(credentialId, name, credential);
+			}
+		},
+	},
+];

@@ -1,0 +1,334 @@
+/** Retry On Fail and Executions > Retry: what exists is taken up, and nothing is created twice. */
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { InputItem } from '../support/host';
+import {
+	APIS,
+	colorOf,
+	errorOf,
+	failedItems,
+	generate,
+	idsReceived,
+	ON_ERROR,
+	photo,
+	products,
+	until,
+	useBench,
+	type Api,
+} from './engine.support';
+
+jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
+	jest.requireActual<object>('../support/fastClock'),
+);
+
+const bench = useBench();
+
+const PRODUCTS = 4;
+/** One product after the other, so that the first one fails before the others begin. */
+const ONE_BY_ONE: INodeParameters = { batching: { maxProductsInFlight: 1 } };
+
+const BASE_PATHS: Readonly<Record<Api, string>> = {
+	flatLays: '/flat-lays/v1',
+	studio: '/studio/v1',
+	unified: '/v1',
+};
+
+const failFirst = async () => await products(PRODUCTS, (index) => (index === 0 ? '[fail]' : ''));
+
+describe.each(ON_ERROR)('Retry On Fail with a failing first item under %s', (onError) => {
+	it.each([2, 3, 4, 5])('creates each product once in %i tries', async (maxTries) => {
+		const result = await bench().run({
+			items: await failFirst(),
+			parameters: generate(ONE_BY_ONE),
+			onError,
+			retryOnFail: { maxTries },
+		});
+
+		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
+		expect(createsAccepted).toBe(PRODUCTS);
+		expect(duplicates).toEqual([]);
+		expect(routes.create.requests).toBe(PRODUCTS);
+		expect(routes.upload.requests).toBe(PRODUCTS);
+		if (onError === 'stopWorkflow') {
+			expect(result.error?.message).toMatch(/^1 of 4 products failed/);
+		} else {
+			expect(failedItems(result).map(errorOf)).toMatchObject([
+				{ product_id: 'P0', status: 'FAILED', operation_id: expect.any(String) },
+			]);
+			const finished = result.success.filter(({ json }) => json['finished'] === true);
+			expect(finished.map(({ json }) => json['product_id'])).toEqual(['P1', 'P2', 'P3']);
+			expect(finished.every(({ binary }) => binary?.['data'] !== undefined)).toBe(true);
+		}
+	});
+
+	it('sends a create without an answer once, however often the node runs', async () => {
+		const fault = { route: 'create', times: 1, effect: { kind: 'resetAfter' } } as const;
+		bench().sandbox.fault(fault);
+		const result = await bench().run({
+			items: await products(PRODUCTS),
+			parameters: generate(ONE_BY_ONE),
+			onError,
+			retryOnFail: { maxTries: 3 },
+		});
+
+		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
+		expect(duplicates).toEqual([]);
+		expect(createsAccepted).toBe(PRODUCTS);
+		expect(routes.create.requests).toBe(PRODUCTS);
+		if (onError === 'stopWorkflow') {
+			expect(result.error?.message).toContain('may have been accepted');
+		} else {
+			expect(failedItems(result).map(errorOf)).toMatchObject([
+				{ product_id: 'P0', code: 'CREATE_OUTCOME_UNKNOWN', retryable: false },
+			]);
+		}
+	});
+
+	it('creates a product once whose first create was refused', async () => {
+		const effect = { kind: 'status', status: 422, body: { detail: 'Not today' } } as const;
+		bench().sandbox.fault({ route: 'create', times: 1, effect });
+		const result = await bench().run({
+			items: await products(PRODUCTS),
+			parameters: generate(ONE_BY_ONE),
+			onError,
+			retryOnFail: { maxTries: 3 },
+		});
+		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
+		expect(result.error).toBeUndefined();
+		expect(failedItems(result)).toEqual([]);
+		expect(result.success).toHaveLength(PRODUCTS);
+		expect(createsAccepted).toBe(PRODUCTS);
+		expect(duplicates).toEqual([]);
+		// The refused try had uploaded the photo already.
+		expect(routes.upload.requests).toBe(PRODUCTS);
+	});
+});
+
+describe('Executions > Retry', () => {
+	it('after a stop starts what was not started and creates nothing that exists', async () => {
+		const stopped = await bench().run({
+			items: await failFirst(),
+			parameters: generate(ONE_BY_ONE),
+			onError: 'stopWorkflow',
+		});
+		expect(stopped.error?.message).toMatch(/^1 of 4 products failed/);
+		expect(stopped.error?.description).toContain('Not started because of this: 3 products.');
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
+
+		const retried = await stopped.retry();
+		const { createsAccepted, duplicates, operations } = bench().sandbox.stats();
+		expect(createsAccepted).toBe(PRODUCTS);
+		expect(duplicates).toEqual([]);
+		expect(retried.error?.message).toMatch(/^1 of 4 products failed/);
+		expect(retried.error?.description).not.toContain('Not started');
+		expect(retried.error?.description).toContain('Operations created and paid for: 4.');
+		expect(retried.error?.description).toContain(operations[0]?.id);
+
+		const again = await retried.retry();
+		expect(again.error?.message).toMatch(/^1 of 4 products failed/);
+		expect(bench().sandbox.stats().createsAccepted).toBe(PRODUCTS);
+	});
+
+	it.each(APIS)('after a timeout waits on and delivers the picture on %s', async (api) => {
+		bench().sandbox.setOutcome({}, { result: 'forever' });
+		const timedOut = await bench().run({
+			items: await products(2),
+			parameters: generate({ api, maxWaitMinutes: 0.1 }),
+		});
+		expect(timedOut.error?.message).toContain('was not finished within 0.1 minutes');
+		const { operations } = bench().sandbox.stats();
+		for (const { id } of operations) {
+			expect(timedOut.error?.description).toContain(id);
+			bench().sandbox.setOutcome({ operationId: id }, { result: 'success' });
+		}
+
+		const { success, error } = await timedOut.retry();
+		expect(error).toBeUndefined();
+		expect(new Set(success.map(({ json }) => json['operation_id']))).toEqual(
+			new Set(operations.map(({ id }) => id)),
+		);
+		for (const { json, binary } of success) {
+			expect(json['uploaded_image_ids']).toHaveLength(1);
+			expect(binary?.['data']?.mimeType).toBe('image/png');
+		}
+		const { createsAccepted, uploads } = bench().sandbox.stats();
+		expect(createsAccepted).toBe(2);
+		expect(uploads).toHaveLength(2);
+	});
+
+	it('does not send a create again whose answer was lost', async () => {
+		bench().sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' } });
+		const stopped = await bench().run({ items: await products(1), parameters: generate() });
+		expect(stopped.error?.message).toContain('may have been accepted');
+		expect(stopped.error?.description).toContain('1 may have been accepted without an ID');
+
+		const retried = await stopped.retry();
+		expect(retried.error?.message).toContain('may have been accepted');
+		expect(bench().sandbox.stats().routes.create.requests).toBe(1);
+	});
+
+	it.each(APIS)('uploads again what Aiuta has forgotten on %s, once', async (api) => {
+		const { sandbox } = bench();
+		sandbox.fault({ route: 'create', times: 1, effect: { kind: 'status', status: 402 } });
+		const stopped = await bench().run({ items: await products(1), parameters: generate({ api }) });
+		expect(stopped.error).toBeDefined();
+		const [upload] = sandbox.stats().uploads;
+		await fetch(`${sandbox.url}${BASE_PATHS[api]}/uploaded_images/${upload?.id ?? ''}`, {
+			method: 'DELETE',
+			headers: { 'x-api-key': sandbox.apiKey },
+		});
+
+		const { success, error } = await stopped.retry();
+		expect(error).toBeUndefined();
+		const { uploads, createsAccepted, routes } = sandbox.stats();
+		expect(uploads).toHaveLength(2);
+		expect(uploads[1]?.id).not.toBe(upload?.id);
+		expect(success[0]?.json['uploaded_image_ids']).toEqual([uploads[1]?.id]);
+		expect(createsAccepted).toBe(1);
+		expect(routes.create.requests).toBe(3);
+	});
+
+	it('reuses the images that an earlier try has uploaded', async () => {
+		bench().sandbox.fault({ route: 'create', times: 1, effect: { kind: 'status', status: 402 } });
+		const stopped = await bench().run({ items: await products(1), parameters: generate() });
+		const { success } = await stopped.retry();
+		const { uploads } = bench().sandbox.stats();
+		expect(uploads).toHaveLength(1);
+		expect(success[0]?.json['uploaded_image_ids']).toEqual([uploads[0]?.id]);
+	});
+
+	it('makes one operation for each image type on Unified, whichever failed', async () => {
+		const stopped = await bench().run({
+			items: await products(2, (index) => (index === 0 ? '[fail:flat_back]' : '')),
+			parameters: generate({
+				api: 'unified',
+				imageTypes: ['flat_front', 'flat_back'],
+				...ONE_BY_ONE,
+			}),
+		});
+		expect(stopped.error?.message).toMatch(/^1 of 2 products failed/);
+		const retried = await stopped.retry();
+		expect(retried.error?.message).toMatch(/^1 of 2 products failed/);
+		const { createsAccepted, duplicates } = bench().sandbox.stats();
+		expect(createsAccepted).toBe(4);
+		expect(duplicates).toEqual([]);
+	});
+
+	it('of Create Operation hands out the IDs that exist', async () => {
+		const effect = { kind: 'status', status: 422, body: { detail: 'Not today' } } as const;
+		bench().sandbox.fault({ route: 'create', after: 1, times: 1, effect });
+		const stopped = await bench().run({
+			items: await products(3),
+			parameters: generate({ operation: 'create', imageSource: 'binary', ...ONE_BY_ONE }),
+		});
+		expect(stopped.error?.message).toMatch(/^1 of 3 products failed/);
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
+		const { success, error } = await stopped.retry();
+		expect(error).toBeUndefined();
+		const { creates, duplicates } = bench().sandbox.stats();
+		expect(success.map(({ json }) => json['operation_id'])).toEqual(
+			creates.map(({ operationId }) => operationId),
+		);
+		expect(creates).toHaveLength(3);
+		expect(duplicates).toEqual([]);
+	});
+
+	it('tells products with the same photo apart', async () => {
+		const bytes = await photo(colorOf(1));
+		const item = (sku: string): InputItem => ({ json: { sku }, files: { data: { bytes } } });
+		const parameters = { productId: '={{ $json.sku }}', productTitle: '={{ $json.sku }}' };
+		const items = [item('A'), item('B'), item('B')];
+		const { success } = await bench().run({ items, parameters });
+		expect(new Set(success.map(({ json }) => json['operation_id'])).size).toBe(3);
+		const { createsAccepted, uploads } = bench().sandbox.stats();
+		expect(createsAccepted).toBe(3);
+		expect(uploads).toHaveLength(1);
+	});
+});
+
+describe('stopping', () => {
+	it('under Retry On Fail creates nothing in the tries that follow', async () => {
+		let cancel: () => void = () => undefined;
+		const running = bench().run({
+			items: await products(3, () => '[forever]'),
+			parameters: generate(ONE_BY_ONE),
+			retryOnFail: { maxTries: 3 },
+			onStart: (stop) => (cancel = stop),
+		});
+		await until(() => idsReceived(bench()) === 1);
+		cancel();
+		const { run, error } = await running;
+		expect(run.status).toBe('canceled');
+		expect(error?.message).toContain('The execution was canceled');
+		expect(bench().sandbox.stats().routes.create.requests).toBe(1);
+	});
+
+	it('under Continue gives what is finished, and the rest as failed items with their IDs', async () => {
+		const { sandbox } = bench();
+		let cancel: () => void = () => undefined;
+		const running = bench().run({
+			items: await products(3, (index) => (index === 1 ? '' : '[forever]')),
+			parameters: generate(),
+			onError: 'continueRegularOutput',
+			onStart: (stop) => (cancel = stop),
+		});
+		await until(() => sandbox.stats().routes.file.statuses['200'] === 1);
+		await until(() => sandbox.stats().routes.getOperation.requests > 6);
+		cancel();
+		const { success, run } = await running;
+		expect(run.status).toBe('canceled');
+		expect(success).toHaveLength(3);
+		expect(success[1]?.json).toMatchObject({ product_id: 'P1', finished: true });
+		expect(success[1]?.binary).toBeDefined();
+		const ids = sandbox.stats().operations.map(({ id }) => id);
+		for (const index of [0, 2]) {
+			expect(errorOf(success[index])).toMatchObject({
+				code: 'CANCELLED',
+				product_id: `P${index}`,
+				retryable: true,
+			});
+			expect(ids).toContain(errorOf(success[index])['operation_id']);
+		}
+	});
+
+	it('one of two executions with the same credential leaves the other alone', async () => {
+		const { sandbox } = bench();
+		let cancel: () => void = () => undefined;
+		const stopped = bench().run({
+			items: await products(5, () => '[forever]'),
+			parameters: generate({ batching: { requestsPerSecond: 2 } }),
+			onStart: (stop) => (cancel = stop),
+		});
+		const other = bench().run({
+			items: await products(10, () => 'other'),
+			parameters: generate({ operation: 'create', imageSource: 'binary' }),
+		});
+		await until(() => sandbox.stats().operations.some(({ title }) => title === '[forever]'));
+		cancel();
+		expect((await stopped).run.status).toBe('canceled');
+		const { success, error } = await other;
+		expect(error).toBeUndefined();
+		expect(success).toHaveLength(10);
+		expect(sandbox.stats().operations.filter(({ title }) => title === 'other')).toHaveLength(10);
+	});
+
+	it('and then Retry takes up the operations that were running', async () => {
+		const { sandbox } = bench();
+		let cancel: () => void = () => undefined;
+		const running = bench().run({
+			items: await products(2, () => '[forever]'),
+			parameters: generate(),
+			onStart: (stop) => (cancel = stop),
+		});
+		await until(() => idsReceived(bench()) === 2);
+		cancel();
+		const stopped = await running;
+		for (const { id } of sandbox.stats().operations) {
+			sandbox.setOutcome({ operationId: id }, { result: 'success' });
+		}
+		const { success, error } = await stopped.retry();
+		expect(error).toBeUndefined();
+		expect(success).toHaveLength(2);
+		expect(sandbox.stats().createsAccepted).toBe(2);
+	});
+});

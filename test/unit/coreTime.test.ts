@@ -1,0 +1,239 @@
+/** Time and pacing in `core/`: backoff, Retry-After, waiting, tokens, the rate, the retry budget. */
+import { RETRY_CAP_MS, RETRY_FLOOR_MS, retryDelayMs } from '../../nodes/Aiuta/core/backoff';
+import { MAX_SLEEP_SLICE_MS } from '../../nodes/Aiuta/core/clock';
+import { FLOOR_RATE_PER_SECOND, RateController } from '../../nodes/Aiuta/core/rateController';
+import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../nodes/Aiuta/core/retryAfter';
+import { RetryBudget } from '../../nodes/Aiuta/core/retryBudget';
+import { TokenBucket } from '../../nodes/Aiuta/core/tokenBucket';
+import { waitMs } from '../../nodes/Aiuta/core/wait';
+import { FakeClock } from '../support/fakeClock';
+
+describe('the delay before a retry', () => {
+	it.each([
+		[1, 2_000],
+		[2, 4_000],
+		[3, 8_000],
+		[4, 16_000],
+		[5, 30_000],
+		[6, 30_000],
+		[1_000, 30_000],
+	])('after attempt %i lies between one second and %i ms', (attempt, upperMs) => {
+		expect(retryDelayMs(attempt, 0)).toBe(1_000);
+		expect(retryDelayMs(attempt, 0.5)).toBe(1_000 + (upperMs - 1_000) / 2);
+		const mostMs = retryDelayMs(attempt, 1 - Number.EPSILON);
+		expect(mostMs).toBeLessThanOrEqual(upperMs);
+		expect(mostMs).toBeGreaterThan(upperMs - 2);
+	});
+
+	it('is bounded by 1 and 30 seconds', () => {
+		expect([RETRY_FLOOR_MS, RETRY_CAP_MS]).toEqual([1_000, 30_000]);
+	});
+});
+
+describe('Retry-After', () => {
+	const NOW_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
+
+	it.each<[string, number]>([
+		['0', 0],
+		['1', 1_000],
+		['120', 120_000],
+		[' 5 ', 5_000],
+		['900', 900_000],
+		['901', MAX_RETRY_AFTER_MS],
+		['99999999999999999999999999', MAX_RETRY_AFTER_MS],
+		['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
+		['Thu, 01 Jan 2026 11:00:00 GMT', 0],
+		['Thu, 01 Jan 2099 00:00:00 GMT', MAX_RETRY_AFTER_MS],
+	])('"%s" is %i ms', (header, delayMs) => {
+		expect(retryAfterMs(header, NOW_MS)).toBe(delayMs);
+	});
+
+	it.each([
+		'',
+		' ',
+		'soon',
+		'-5',
+		'1.5',
+		'1e3',
+		'0x10',
+		'+3',
+		'5 seconds',
+		'NaN',
+		'Infinity',
+		'2026-01-01T12:00:30Z',
+		'Thu, 99 Xyz 2026 12:00:30 GMT',
+		'Thu, 01 Jan 2026 12:00:30 CET',
+	])('"%s" is malformed and says nothing', (header) => {
+		expect(retryAfterMs(header, NOW_MS)).toBeUndefined();
+	});
+
+	it('may be absent', () => {
+		expect(retryAfterMs(undefined, NOW_MS)).toBeUndefined();
+	});
+
+	it('is never more than a quarter of an hour', () => {
+		expect(MAX_RETRY_AFTER_MS).toBe(900_000);
+	});
+});
+
+describe('a wait', () => {
+	it('sleeps in slices of at most a second', async () => {
+		const clock = new FakeClock();
+		const startMs = clock.now();
+		expect(await clock.run(waitMs(clock, 3_500, () => false))).toBe(true);
+		expect(clock.now() - startMs).toBe(3_500);
+		expect(clock.delaysMs).toEqual([1_000, 1_000, 1_000, 500]);
+		expect(MAX_SLEEP_SLICE_MS).toBe(1_000);
+	});
+
+	it('that is stopped ends with its slice', async () => {
+		const clock = new FakeClock();
+		let isStopped = false;
+		const wait = waitMs(clock, 3_600_000, () => isStopped);
+		await clock.advance(2_500);
+		isStopped = true;
+		expect(await clock.run(wait)).toBe(false);
+		expect(clock.delaysMs).toHaveLength(3);
+	});
+
+	it('does not begin after a stop, and needs no sleep for no delay', async () => {
+		const clock = new FakeClock();
+		expect(await waitMs(clock, 5_000, () => true)).toBe(false);
+		expect(await waitMs(clock, 0, () => false)).toBe(true);
+		expect(await waitMs(clock, -5, () => false)).toBe(true);
+		expect(clock.delaysMs).toEqual([]);
+	});
+});
+
+describe('the token bucket', () => {
+	it('hands out its capacity at once and then its rate', () => {
+		const bucket = new TokenBucket(2, 3, 0);
+		expect([1, 2, 3, 4].map(() => bucket.tryTake(0))).toEqual([true, true, true, false]);
+		expect(bucket.msUntilToken(0)).toBe(500);
+		expect(bucket.tryTake(499)).toBe(false);
+		expect(bucket.tryTake(500)).toBe(true);
+	});
+
+	it('never holds more than its capacity', () => {
+		const bucket = new TokenBucket(100, 2, 0);
+		expect([1, 2, 3].map(() => bucket.tryTake(1e9))).toEqual([true, true, false]);
+	});
+
+	it('says exactly when a token is there', () => {
+		for (const rate of [0.1, 0.3, 3, 7, 19.7]) {
+			const bucket = new TokenBucket(rate, 1, 0);
+			let nowMs = 0;
+			for (let n = 0; n < 200; n += 1) {
+				nowMs += bucket.msUntilToken(nowMs);
+				expect(bucket.tryTake(nowMs)).toBe(true);
+			}
+			expect(nowMs).toBeGreaterThanOrEqual((199 / rate) * 1_000 - 1);
+		}
+	});
+
+	it('keeps what it has earned when its rate changes', () => {
+		const bucket = new TokenBucket(1, 2, 0);
+		bucket.tryTake(0);
+		bucket.tryTake(0);
+		bucket.setRate(10, 500);
+		expect(bucket.msUntilToken(500)).toBe(50);
+	});
+
+	it('takes a token back, but not beyond its capacity', () => {
+		const bucket = new TokenBucket(1, 1, 0);
+		bucket.tryTake(0);
+		bucket.refund();
+		bucket.refund();
+		expect([bucket.tryTake(0), bucket.tryTake(0)]).toEqual([true, false]);
+	});
+
+	it('gives nothing for a clock that is set back', () => {
+		const bucket = new TokenBucket(1, 1, 10_000);
+		bucket.tryTake(10_000);
+		expect(bucket.tryTake(5_000)).toBe(false);
+		expect(bucket.tryTake(5_500)).toBe(false);
+		expect(bucket.tryTake(6_000)).toBe(true);
+	});
+});
+
+describe('the rate', () => {
+	it('begins below its ceiling and grows with successes up to it', () => {
+		const rate = new RateController(20);
+		const startRate = rate.ratePerSecond;
+		expect(startRate).toBeLessThanOrEqual(20);
+		rate.onAccepted();
+		expect(rate.ratePerSecond).toBeGreaterThan(startRate);
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted();
+		expect(rate.ratePerSecond).toBe(20);
+	});
+
+	it('never exceeds a ceiling below its start', () => {
+		const rate = new RateController(0.1);
+		rate.onAccepted();
+		expect(rate.ratePerSecond).toBe(0.1);
+	});
+
+	it('falls on a 429, once for a volley, and not below its floor', () => {
+		const rate = new RateController(20);
+		const before = rate.ratePerSecond;
+		rate.onThrottled(0);
+		const after = rate.ratePerSecond;
+		expect(after).toBeLessThan(before);
+		rate.onThrottled(10);
+		rate.onThrottled(500);
+		expect(rate.ratePerSecond).toBe(after);
+		for (let n = 1; n < 200; n += 1) rate.onThrottled(n * 10_000);
+		expect(rate.ratePerSecond).toBeLessThanOrEqual(after);
+		expect(rate.ratePerSecond).toBeGreaterThanOrEqual(FLOOR_RATE_PER_SECOND);
+		expect(rate.wasThrottled).toBe(true);
+	});
+
+	it('probes more carefully after a 429 than before it', () => {
+		const fresh = new RateController(100);
+		const throttled = new RateController(100);
+		throttled.onThrottled(0);
+		const [freshBefore, throttledBefore] = [fresh.ratePerSecond, throttled.ratePerSecond];
+		fresh.onAccepted();
+		throttled.onAccepted();
+		const throttledStep = throttled.ratePerSecond - throttledBefore;
+		expect(throttledStep).toBeGreaterThan(0);
+		expect(throttledStep).toBeLessThan(fresh.ratePerSecond - freshBefore);
+	});
+
+	it('follows a ceiling down at once and back up by growth', () => {
+		const rate = new RateController(20);
+		rate.setCeiling(1);
+		expect(rate.ratePerSecond).toBe(1);
+		rate.onAccepted();
+		rate.setCeiling(20);
+		expect(rate.ratePerSecond).toBeLessThan(5);
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted();
+		expect(rate.ratePerSecond).toBe(20);
+	});
+});
+
+describe('the retry budget', () => {
+	function retriesOf(budget: RetryBudget): number {
+		let retries = 0;
+		while (budget.tryRetry()) retries += 1;
+		return retries;
+	}
+
+	it.each([
+		[0, 10],
+		[5, 11],
+		[100, 30],
+		[5_000, 1_010],
+	])('after %i requests is %i retries', (requests, retries) => {
+		const budget = new RetryBudget();
+		for (let n = 0; n < requests; n += 1) budget.noteRequest();
+		expect(retriesOf(budget)).toBe(retries);
+	});
+
+	it('that is used up grows with further requests', () => {
+		const budget = new RetryBudget();
+		expect(retriesOf(budget)).toBe(10);
+		for (let n = 0; n < 50; n += 1) budget.noteRequest();
+		expect(retriesOf(budget)).toBe(10);
+	});
+});

@@ -1,0 +1,305 @@
+/** What each value of the journal does to a re-run, and what the journal keeps. */
+import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
+import {
+	answer,
+	Bench,
+	failureOf,
+	finishedOf,
+	LOST,
+	operation,
+	photo,
+	product,
+} from './batch.support';
+
+const IMAGES = ['img-old'];
+
+/** A bench whose journal holds one record for product 0. */
+function benchWith(record: JournalRecord): Bench {
+	const bench = new Bench();
+	new Journal(bench.store, 0).write('key-0', record);
+	return bench;
+}
+
+const callsOf = (bench: Bench) => bench.api.sent.map(({ call }) => call);
+
+function sentImageIds(bench: Bench): unknown[] {
+	return bench.api.of('create').map(({ request }) => {
+		if (request.body?.kind !== 'json') throw new Error('a create is JSON');
+		return request.body.json['uploaded_product_image_ids'];
+	});
+}
+
+describe('a re-run that finds', () => {
+	it('uploaded image IDs without a create: reuses them', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+		const [result] = await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual(['create', 'get']);
+		expect(sentImageIds(bench)).toEqual([IMAGES]);
+		expect(finishedOf(result).uploadedImageIds).toEqual(IMAGES);
+	});
+
+	it.each([400, 404, 422])(
+		'uploaded image IDs that Aiuta names in a %i: uploads again, once',
+		async (status) => {
+			const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+			bench.api.scripts.create = (nth) =>
+				nth === 1 ? answer(status, { detail: 'image img-old not found' }) : undefined;
+			const [result] = await bench.try([product(0)]);
+			expect(callsOf(bench)).toEqual(['create', 'upload', 'create', 'get']);
+			expect(sentImageIds(bench)).toEqual([IMAGES, ['img-1']]);
+			expect(finishedOf(result).uploadedImageIds).toEqual(['img-1']);
+			expect(bench.record('key-0')).toMatchObject({ state: 'succeeded', imageIds: ['img-1'] });
+		},
+	);
+
+	it('uploaded image IDs that Aiuta refuses again after the new upload: fails', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+		bench.api.scripts.create = () => answer(404, { detail: 'image img-old or img-1 not found' });
+		const [result] = await bench.try([product(0)]);
+		expect(failureOf(result).code).toBe('CREATE_REFUSED');
+		expect(callsOf(bench)).toEqual(['create', 'upload', 'create']);
+	});
+
+	it('uploaded image IDs and a refusal that names none of them: fails without an upload', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+		bench.api.scripts.create = () => answer(422, { detail: 'product_title too long' });
+		const [result] = await bench.try([product(0)]);
+		expect(failureOf(result).message).toContain('product_title too long');
+		expect(callsOf(bench)).toEqual(['create']);
+	});
+
+	it('uploaded image IDs, the last of them the background: keeps them apart', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: ['front', 'back', 'background'] });
+		const sources = [photo('front'), photo('back')];
+		await bench.try([
+			product(0, { images: { kind: 'sources', sources }, background: photo('background') }),
+		]);
+		expect(sentImageIds(bench)).toEqual([['front', 'back']]);
+	});
+
+	it('an intent without an answer: sends nothing and reports it', async () => {
+		const bench = benchWith({ state: 'intent', imageIds: IMAGES });
+		const [result] = await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual([]);
+		expect(failureOf(result)).toMatchObject({ code: 'CREATE_OUTCOME_UNKNOWN', retryable: false });
+	});
+
+	it('an unknown outcome: sends nothing and reports it in the same words', async () => {
+		const bench = benchWith({ state: 'unknown', imageIds: IMAGES, message: 'may be (ECONNRESET)' });
+		const [result] = await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual([]);
+		expect(failureOf(result)).toMatchObject({
+			code: 'CREATE_OUTCOME_UNKNOWN',
+			message: 'may be (ECONNRESET)',
+		});
+	});
+
+	it('an operation ID: polls it at once, without an upload or a create', async () => {
+		const bench = benchWith({ state: 'created', imageIds: IMAGES, operationId: 'op-old' });
+		const startMs = bench.clock.now();
+		const [result] = await bench.try([product(0)]);
+		expect(bench.api.sent).toMatchObject([{ call: 'get', operationId: 'op-old', atMs: startMs }]);
+		expect(finishedOf(result)).toMatchObject({
+			operationId: 'op-old',
+			uploadedImageIds: IMAGES,
+		});
+	});
+
+	it('an operation ID: its deadline counts from the start of this run', async () => {
+		const bench = benchWith({ state: 'created', imageIds: IMAGES, operationId: 'op-old' });
+		bench.api.scripts.get = () => operation('IN_PROGRESS');
+		const startMs = bench.clock.now();
+		const [result] = await bench.try([product(0)], { maxWaitMs: 60_000 });
+		expect(failureOf(result)).toMatchObject({ code: 'TIMED_OUT', operationId: 'op-old' });
+		expect(bench.clock.now() - startMs).toBeGreaterThan(55_000);
+		expect(bench.clock.now() - startMs).toBeLessThanOrEqual(60_000);
+	});
+
+	it('a success: delivers it again, with one look and a new download', async () => {
+		const bench = benchWith({ state: 'succeeded', imageIds: IMAGES, operationId: 'op-old' });
+		const [result] = await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual(['get']);
+		expect(bench.fetched).toEqual(['https://files.example/generated-op-old.png']);
+		expect(finishedOf(result).pictures).toHaveLength(1);
+	});
+
+	it('a failure: reports it again without asking', async () => {
+		const bench = benchWith({
+			state: 'failed',
+			imageIds: IMAGES,
+			operationId: 'op-old',
+			status: 'ABORTED',
+			failureReason: 'no garment',
+		});
+		const [result] = await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual([]);
+		expect(failureOf(result)).toMatchObject({
+			code: 'OPERATION_FAILED',
+			operationId: 'op-old',
+			status: 'ABORTED',
+			failureReason: 'no garment',
+			message: 'Operation op-old ended as ABORTED: no garment',
+		});
+	});
+
+	it('nothing: uploads and creates', async () => {
+		const bench = new Bench();
+		await bench.try([product(0)]);
+		expect(callsOf(bench)).toEqual(['upload', 'create', 'get']);
+	});
+});
+
+describe('what a try leaves in the journal', () => {
+	it.each<[string, JournalRecord['state'], Partial<Bench['api']['scripts']>]>([
+		['a success', 'succeeded', {}],
+		['a failed operation', 'failed', { get: () => operation('FAILED') }],
+		['a refused create', 'uploaded', { create: () => answer(422) }],
+		['a lost create', 'unknown', { create: () => LOST }],
+		['an operation that is not finished', 'created', { get: () => operation('PAUSED') }],
+		['an operation whose state is unreadable', 'created', { get: () => LOST }],
+	])('%s: %s', async (_, state, scripts) => {
+		const bench = new Bench();
+		bench.api.scripts = scripts;
+		await bench.try([product(0)]);
+		expect(bench.record('key-0')).toMatchObject({ state, imageIds: ['img-1'] });
+	});
+
+	it('a refused upload: nothing', async () => {
+		const bench = new Bench();
+		bench.api.scripts.upload = () => answer(422);
+		await bench.try([product(0)]);
+		expect(bench.record('key-0')).toBeUndefined();
+	});
+
+	it('image IDs are new on every upload, and the record is found by its inputs all the same', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = () => answer(422);
+		await bench.try([product(0)]);
+		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-1'] });
+		bench.store = {};
+		await bench.try([product(0)]);
+		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-2'] });
+	});
+
+	it('a stop between upload and create: the image IDs, for the next try', async () => {
+		const bench = new Bench();
+		const stop = new AbortController();
+		bench.api.scripts.upload = (nth) => {
+			if (nth === 2) stop.abort();
+			return undefined;
+		};
+		const sources = [photo('front'), photo('back')];
+		const plan = product(0, { images: { kind: 'sources', sources } });
+		const [result] = await bench.try([plan], { signal: stop.signal });
+		expect(failureOf(result)).toMatchObject({
+			code: 'CANCELLED',
+			uploadedImageIds: ['img-1', 'img-2'],
+		});
+		await bench.try([plan]);
+		expect(bench.api.count('upload')).toBe(2);
+		expect(sentImageIds(bench)).toEqual([['img-1', 'img-2']]);
+	});
+
+	it('plain data: it survives being stored as JSON', async () => {
+		const bench = new Bench();
+		await bench.try([product(0)]);
+		const stored: Record<string, unknown> = JSON.parse(JSON.stringify(bench.store));
+		expect(stored).toEqual(bench.store);
+		bench.store = stored;
+		await bench.try([product(0)]);
+		expect(bench.api.count('create')).toBe(1);
+	});
+});
+
+describe('the journal', () => {
+	const created = (operationId: string): JournalRecord => ({
+		state: 'created',
+		imageIds: [],
+		operationId,
+	});
+
+	it('gives back what was written, and undefined for what was not', () => {
+		const journal = new Journal({}, 0);
+		journal.write('a', created('op'));
+		expect(journal.read('a')).toEqual(created('op'));
+		expect(journal.read('b')).toBeUndefined();
+		expect(journal.size).toBe(1);
+	});
+
+	it('forgets a record on request', () => {
+		const journal = new Journal({}, 0);
+		journal.write('a', created('op'));
+		journal.forget('a');
+		expect(journal.read('a')).toBeUndefined();
+		expect(journal.size).toBe(0);
+	});
+
+	it('shares the store with a second try of the same run', () => {
+		const store = {};
+		new Journal(store, 3).write('a', created('op'));
+		expect(new Journal(store, 3).read('a')).toEqual(created('op'));
+	});
+
+	it('does not grow with the runs of a loop: records of earlier runs are dropped', () => {
+		const store: Record<string, unknown> = {};
+		for (let runIndex = 0; runIndex < 100; runIndex += 1) {
+			const journal = new Journal(store, runIndex);
+			expect(journal.size).toBe(0);
+			journal.write('a', created(`op-${runIndex}`));
+		}
+		expect(JSON.stringify(store).length).toBeLessThan(200);
+	});
+
+	it('the same product in the next run of a loop is a new product', async () => {
+		const bench = new Bench();
+		await bench.try([product(0)], { runIndex: 0 });
+		await bench.try([product(0)], { runIndex: 1 });
+		expect(bench.api.count('create')).toBe(2);
+	});
+
+	it('leaves what others keep in the context alone', () => {
+		const store: Record<string, unknown> = { someoneElse: { state: 'intent' } };
+		new Journal(store, 0).write('a', created('op'));
+		expect(store['someoneElse']).toEqual({ state: 'intent' });
+	});
+
+	it.each<[string, unknown]>([
+		['text', 'created'],
+		['a list', ['created']],
+		['null', null],
+		['a number', 7],
+	])('a store that holds %s counts as empty', (_, junk) => {
+		expect(new Journal({ aiutaJournal: junk }, 0).size).toBe(0);
+		expect(new Journal({ aiutaJournal: { '0': junk } }, 0).size).toBe(0);
+	});
+
+	it.each<[string, unknown]>([
+		['without a state', { imageIds: ['a'] }],
+		['of an unknown state', { state: 'paid', imageIds: ['a'] }],
+		['created without an ID', { state: 'created', imageIds: ['a'] }],
+		['created with an empty ID', { state: 'created', imageIds: ['a'], operationId: '' }],
+		['succeeded with a number for an ID', { state: 'succeeded', imageIds: ['a'], operationId: 5 }],
+		['failed without an ID', { state: 'failed', imageIds: ['a'], status: 'FAILED' }],
+	])('a record %s counts as a create without an answer', (_, record) => {
+		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
+		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: ['a'] });
+	});
+
+	it('image IDs that are no text are left out, a missing reason is null', () => {
+		const records = {
+			a: { state: 'created', imageIds: ['x', 5, null], operationId: 'op' },
+			b: { state: 'failed', operationId: 'op' },
+			c: { state: 'unknown' },
+		};
+		const journal = new Journal({ aiutaJournal: { '0': records } }, 0);
+		expect(journal.read('a')).toEqual({ state: 'created', imageIds: ['x'], operationId: 'op' });
+		expect(journal.read('b')).toEqual({
+			state: 'failed',
+			imageIds: [],
+			operationId: 'op',
+			status: '',
+			failureReason: null,
+		});
+		expect(journal.read('c')).toEqual({ state: 'unknown', imageIds: [], message: '' });
+	});
+});
