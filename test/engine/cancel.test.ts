@@ -3,8 +3,10 @@ import type { RunOptions, RunResult } from '../support/host';
 import type { FaultEffect, RouteKind } from '../sandbox';
 import {
 	errorOf,
+	errorText,
 	failedItems,
 	generate,
+	operationIdOf,
 	idsReceived,
 	ON_ERROR,
 	products,
@@ -73,7 +75,7 @@ describe.each(ON_ERROR)('under %s', (onError) => {
 			expect(stopped.success).toEqual([]);
 			expect(stopped.error?.message).toContain('canceled');
 			for (const { operationId } of creates) {
-				expect(stopped.error?.description).toContain(operationId);
+				expect(errorText(stopped)).toContain(operationId);
 			}
 		} else {
 			const errors = failedItems(stopped).map(errorOf);
@@ -113,7 +115,7 @@ describe.each(ON_ERROR)('under %s', (onError) => {
 			expect(stopped.tookMs).toBeLessThan(AT_ONCE_MS);
 			expect(stopped.run.status).toBe('canceled');
 			if (onError === 'stopWorkflow') {
-				expect(stopped.error?.description).toContain('may have been accepted');
+				expect(errorText(stopped)).toContain('may have been accepted');
 			} else {
 				expect(failedItems(stopped).map(errorOf)).toMatchObject([
 					{
@@ -145,7 +147,7 @@ describe.each(ON_ERROR)('under %s', (onError) => {
 			items: await products(2, (index) => (index === 0 ? '' : '[forever]')),
 			parameters: generate({ operation: 'create', imageSource: 'binary' }),
 		});
-		const [finished, running] = created.success.map(({ json }) => String(json['operation_id']));
+		const [finished, running] = created.success.map(operationIdOf);
 		await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
 		let servedAtMs: number | undefined;
 		const isStored = () => {
@@ -159,7 +161,7 @@ describe.each(ON_ERROR)('under %s', (onError) => {
 		});
 		expect(stopped.tookMs).toBeLessThan(AT_ONCE_MS);
 		if (onError === 'stopWorkflow') {
-			expect(stopped.error?.description).toContain(running);
+			expect(errorText(stopped)).toContain(running);
 		} else {
 			const done = stopped.success.filter(({ json }) => json['finished'] === true);
 			expect(done.map(({ json }) => json['operation_id'])).toEqual([finished]);

@@ -7,8 +7,10 @@ import { readBinary, type InputItem, type RunOptions, type RunResult } from '../
 import {
 	colorOf,
 	errorOf,
+	errorText,
 	failedItems,
 	generate,
+	operationIdOf,
 	photo,
 	useBench,
 } from './engine.support';
@@ -63,12 +65,19 @@ async function onePhotoEach(): Promise<InputItem[]> {
 	];
 }
 
-const LAYOUTS = [
+interface Layout {
+	name: string;
+	items: () => Promise<InputItem[]>;
+	parameters: INodeParameters;
+	pairedItem: (product: number) => INodeExecutionData['pairedItem'];
+}
+
+const LAYOUTS: Layout[] = [
 	{
 		name: 'two photos an item',
 		items: oneItemEach,
 		parameters: { binaryPropertyNames: 'front, back' },
-		pairedItem: (product: number) => ({ item: product }) as INodeExecutionData['pairedItem'],
+		pairedItem: (product: number) => ({ item: product }),
 	},
 	{
 		name: 'one photo an item, grouped by Product ID',
@@ -76,13 +85,7 @@ const LAYOUTS = [
 		parameters: { groupByProductId: true },
 		pairedItem: (product: number) => [{ item: product }, { item: product + PRODUCTS }],
 	},
-] satisfies Array<{
-	name: string;
-	items: () => Promise<InputItem[]>;
-	parameters: INodeParameters;
-	pairedItem: (product: number) => INodeExecutionData['pairedItem'];
-}>;
-
+];
 /** The colours in the middle of the cards of a composed picture, as the sandbox lays them out. */
 async function cardColors(item: INodeExecutionData): Promise<string[]> {
 	const { data } = item.binary ?? {};
@@ -156,10 +159,8 @@ describe.each(LAYOUTS)('twelve products with $name', ({ items, parameters, paire
 		const { creates } = bench().sandbox.stats();
 		const failures = Number(/^(\d+) of 12 products failed/.exec(stopped.error?.message ?? '')?.[1]);
 		expect(failures).toBeGreaterThanOrEqual(1);
-		expect(stopped.error?.description).toContain(
-			`Operations created and paid for: ${creates.length}.`,
-		);
-		expect(stopped.error?.description).toContain('Executions > Retry');
+		expect(errorText(stopped)).toContain(`Operations created and paid for: ${creates.length}.`);
+		expect(errorText(stopped)).toContain('Executions > Retry');
 
 		const retried = await stopped.retry();
 		expect(retried.error?.message).toMatch(/^4 of 12 products failed/);
@@ -167,9 +168,9 @@ describe.each(LAYOUTS)('twelve products with $name', ({ items, parameters, paire
 		expect(after.createsAccepted).toBe(PRODUCTS - 1);
 		expect(after.duplicates).toEqual([]);
 		for (const operation of after.operations.filter(({ status }) => status !== 'SUCCESS')) {
-			expect(retried.error?.description).toContain(operation.id);
+			expect(errorText(retried)).toContain(operation.id);
 		}
-		expect(retried.error?.description).toContain(`product ${skuOf(REFUSED)}`);
+		expect(errorText(retried)).toContain(`product ${skuOf(REFUSED)}`);
 	});
 });
 
@@ -230,17 +231,15 @@ it('lists the first twenty failures of a stopped run and counts the rest', async
 		parameters: { operation: 'wait', operationId: '={{ $json.operation_id }}' },
 		onError: 'stopWorkflow',
 	});
-	expect(waited.error?.message).toMatch(
-		/^30 of 30 operations failed, the first one because: .*Blurred/,
-	);
+	expect(waited.error?.message).toMatch(/^30 of 30 operations failed\. First: Item 0 .*Blurred/);
 	const lines = (waited.error?.description ?? '')
 		.split('\n')
 		.filter((it) => it.startsWith('Item '));
 	expect(lines).toHaveLength(20);
-	expect(lines[0]).toContain(String(created.success[0]?.json['operation_id']));
-	expect(waited.error?.description).toContain('10 more');
+	expect(lines[0]).toContain(operationIdOf(created.success[0]));
+	expect(errorText(waited)).toContain('10 more');
 	const logged = bench().log.filter(({ level }) => level === 'error');
-	for (const { json } of created.success) {
-		expect(logged.some(({ message }) => message.includes(String(json['operation_id'])))).toBe(true);
+	for (const id of created.success.map(operationIdOf)) {
+		expect(logged.some(({ message }) => message.includes(id))).toBe(true);
 	}
 });

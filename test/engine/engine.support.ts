@@ -58,12 +58,12 @@ export function useBench(options: SandboxOptions = {}): () => Bench {
 
 function filled(sandbox: Sandbox, given: Partial<RunOptions>): RunOptions {
 	const { parameters = {}, items = [{}], credential, ...others } = given;
-	const api = parameters['api'] ?? 'flatLays';
+	const api = APIS.find((name) => name === parameters['api']) ?? 'flatLays';
 	return {
 		...others,
 		items,
 		parameters,
-		credential: { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api: String(api), ...credential },
+		credential: { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api, ...credential },
 	};
 }
 
@@ -107,11 +107,23 @@ export function idsReceived({ log }: Bench): number {
 		.length;
 }
 
+/** The operation ID of an item that did not fail. */
+export function operationIdOf(item: INodeExecutionData | undefined): string {
+	const id = item?.json['operation_id'];
+	if (typeof id !== 'string') throw new Error('no operation ID');
+	return id;
+}
+
 /** What a failed item carries under its only key. */
 export function errorOf(item: INodeExecutionData | undefined): Record<string, unknown> {
 	const { error } = item?.json ?? {};
 	if (typeof error !== 'object' || error === null) throw new Error('not a failed item');
 	return error as Record<string, unknown>;
+}
+
+/** All that the error of a stopped run says. */
+export function errorText({ error }: RunResult): string {
+	return error === undefined ? '' : `${error.message}\n${error.description ?? ''}`;
 }
 
 /** The failed items of a run, wherever On Error puts them. */

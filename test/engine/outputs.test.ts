@@ -10,6 +10,7 @@ import {
 	colorOf,
 	errorOf,
 	generate,
+	operationIdOf,
 	keysOf,
 	photo,
 	products,
@@ -32,7 +33,7 @@ const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
 async function createOperations(api: Api, items: InputItem[]): Promise<string[]> {
 	const parameters = generate({ api, operation: 'create', imageSource: 'binary' });
 	const { success } = await bench().run({ items, parameters });
-	return success.map(({ json }) => String(json['operation_id']));
+	return success.map(operationIdOf);
 }
 
 function onOperations(operation: 'get' | 'wait', api: Api, more: INodeParameters = {}) {
@@ -236,7 +237,7 @@ describe.each(APIS)('on the API %s', (api) => {
 		]);
 
 		const [back] = uploaded.success;
-		const id = String(back?.json['id']);
+		const [{ id } = { id: '' }] = uploads.filter((upload) => upload.fileName === 'zurück.png');
 		const read = await run('get', ids([id]));
 		expect(read.success).toEqual([
 			{
@@ -315,7 +316,7 @@ describe.each(APIS)('on the API %s', (api) => {
 			generated_images: [],
 			status: expect.stringMatching(/^(CREATED|IN_PROGRESS)$/),
 		});
-		const operationId = String(timed.success[0]?.json['operation_id']);
+		const operationId = operationIdOf(timed.success[0]);
 		bench().sandbox.setOutcome({ operationId }, { result: 'success' });
 
 		const waited = await bench().run({
@@ -350,7 +351,7 @@ describe.each(APIS)('on the API %s', (api) => {
 		expect(keysOf(others)).toEqual(outputKeys['flatLay.generateAndWait']);
 		expect(response).toMatchObject({ id: others['operation_id'], status: 'SUCCESS', error: null });
 
-		const operationId = String(others['operation_id']);
+		const operationId = operationIdOf(success[0]);
 		for (const operation of ['get', 'wait'] as const) {
 			const read = await bench().run({
 				items: ids([operationId]),

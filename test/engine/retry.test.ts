@@ -6,6 +6,7 @@ import {
 	APIS,
 	colorOf,
 	errorOf,
+	errorText,
 	failedItems,
 	generate,
 	idsReceived,
@@ -112,7 +113,7 @@ describe('Executions > Retry', () => {
 			onError: 'stopWorkflow',
 		});
 		expect(stopped.error?.message).toMatch(/^1 of 4 products failed/);
-		expect(stopped.error?.description).toContain('Not started because of this: 3 products.');
+		expect(errorText(stopped)).toContain('Not started because of this: 3 products.');
 		expect(bench().sandbox.stats().createsAccepted).toBe(1);
 
 		const retried = await stopped.retry();
@@ -120,9 +121,9 @@ describe('Executions > Retry', () => {
 		expect(createsAccepted).toBe(PRODUCTS);
 		expect(duplicates).toEqual([]);
 		expect(retried.error?.message).toMatch(/^1 of 4 products failed/);
-		expect(retried.error?.description).not.toContain('Not started');
-		expect(retried.error?.description).toContain('Operations created and paid for: 4.');
-		expect(retried.error?.description).toContain(operations[0]?.id);
+		expect(errorText(retried)).not.toContain('Not started');
+		expect(errorText(retried)).toContain('Operations created and paid for: 4.');
+		expect(errorText(retried)).toContain(operations[0]?.id);
 
 		const again = await retried.retry();
 		expect(again.error?.message).toMatch(/^1 of 4 products failed/);
@@ -138,7 +139,7 @@ describe('Executions > Retry', () => {
 		expect(timedOut.error?.message).toContain('was not finished within 0.1 minutes');
 		const { operations } = bench().sandbox.stats();
 		for (const { id } of operations) {
-			expect(timedOut.error?.description).toContain(id);
+			expect(errorText(timedOut)).toContain(id);
 			bench().sandbox.setOutcome({ operationId: id }, { result: 'success' });
 		}
 
@@ -160,7 +161,7 @@ describe('Executions > Retry', () => {
 		bench().sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' } });
 		const stopped = await bench().run({ items: await products(1), parameters: generate() });
 		expect(stopped.error?.message).toContain('may have been accepted');
-		expect(stopped.error?.description).toContain('1 may have been accepted without an ID');
+		expect(errorText(stopped)).toContain('1 may have been accepted without an ID');
 
 		const retried = await stopped.retry();
 		expect(retried.error?.message).toContain('may have been accepted');

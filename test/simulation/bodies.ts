@@ -54,15 +54,17 @@ export function operationBody(
 	operation: { status: string; error: string | null; imageTypes: string[]; urls: string[] },
 ): JsonObject {
 	const { status, error, urls } = operation;
-	const images = urls.map((url): JsonObject => ({ id: `image of ${url}`, url, owner_type: 'user' }));
+	const images = urls.map((url): JsonObject => ({
+		id: `image of ${url}`,
+		url,
+		owner_type: 'user',
+	}));
 	if (api === 'flatLays') return { status, error, generated_images: images };
 	if (api === 'studio') {
-		const results = operation.imageTypes.map(
-			(name, index): JsonObject => ({
-				image_type: imageType(name),
-				generated_images: images.slice(index, index + 1),
-			}),
-		);
+		const results = operation.imageTypes.map((name, index): JsonObject => ({
+			image_type: imageType(name),
+			generated_images: images.slice(index, index + 1),
+		}));
 		return { status, error, generation_result: images.length === 0 ? [] : results };
 	}
 	return {

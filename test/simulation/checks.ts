@@ -101,7 +101,10 @@ function checkFinished(
 ): void {
 	const { key, operations } = product;
 	if (outcome.operations.length !== operations.length) {
-		world.report('lost item', `${key} has ${outcome.operations.length} of ${operations.length} operations`);
+		world.report(
+			'lost item',
+			`${key} has ${outcome.operations.length} of ${operations.length} operations`,
+		);
 	}
 	for (const { operation_id: id, status } of outcome.operations) {
 		const operation = world.server.operations.get(id);
@@ -120,7 +123,10 @@ function checkFinished(
 	}
 	if (!outcome.isFinished) return;
 	if (plan.downloadImages && outcome.pictures.length !== outcome.images.length) {
-		world.report('lost item', `${key}: ${outcome.pictures.length} of ${outcome.images.length} pictures`);
+		world.report(
+			'lost item',
+			`${key}: ${outcome.pictures.length} of ${outcome.images.length} pictures`,
+		);
 	}
 	if (outcome.images.length === 0) world.report('lost item', `${key} finished without an image`);
 	for (const picture of outcome.pictures) {

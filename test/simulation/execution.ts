@@ -3,7 +3,11 @@
  * host's context, all products with a limit, and again for what was left undone.
  */
 import { Downloads } from '../../nodes/Aiuta/batch/downloads';
-import { generateProduct, waitForOperation, type ProductOutcome } from '../../nodes/Aiuta/batch/generate';
+import {
+	generateProduct,
+	waitForOperation,
+	type ProductOutcome,
+} from '../../nodes/Aiuta/batch/generate';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../nodes/Aiuta/batch/plan';
 import { Run } from '../../nodes/Aiuta/batch/run';
@@ -156,12 +160,16 @@ export class SimulatedExecution {
 			const state = journal.read(key)?.state;
 			return state === undefined || state === 'uploaded';
 		}).length;
-		const outcomes = await mapLimited(plan.products, plan.maxProductsInFlight, async (it, index) => {
-			const ports = { run, journal, uploads };
-			const outcome = await generateProduct(ports, downloads, planOf(it, index), plan);
-			this.onOutcome(outcome);
-			return outcome;
-		});
+		const outcomes = await mapLimited(
+			plan.products,
+			plan.maxProductsInFlight,
+			async (it, index) => {
+				const ports = { run, journal, uploads };
+				const outcome = await generateProduct(ports, downloads, planOf(it, index), plan);
+				this.onOutcome(outcome);
+				return outcome;
+			},
+		);
 		await run.close();
 		world.registry.release(CREDENTIAL);
 		checkTry(world, plan, outcomes, journal, this.learned, { wasStopped, run });
@@ -172,9 +180,9 @@ export class SimulatedExecution {
 	private async waitForTheRest(outcomes: Array<ProductOutcome<string>>): Promise<void> {
 		const { world, plan, learned } = this;
 		const delivered = new Set(
-			outcomes.flatMap((it) => (it.kind === 'finished' && it.isFinished ? it.operations : [])).map(
-				(operation) => operation.operation_id,
-			),
+			outcomes
+				.flatMap((it) => (it.kind === 'finished' && it.isFinished ? it.operations : []))
+				.map((operation) => operation.operation_id),
 		);
 		const missing = [...learned.operationIds.values()]
 			.flatMap((ids) => [...ids])
@@ -187,11 +195,15 @@ export class SimulatedExecution {
 		);
 		await run.close();
 		world.registry.release(CREDENTIAL);
-		if (run.createsAccepted > 0) world.report('rule', `waiting created operations (${createdBefore})`);
+		if (run.createsAccepted > 0)
+			world.report('rule', `waiting created operations (${createdBefore})`);
 		for (const [index, end] of ends.entries()) {
 			const operationId = end.kind === 'finished' ? end.operationId : end.failure.operationId;
 			if (operationId !== missing[index]) {
-				world.report('lost operation ID', `${missing[index] ?? ''} is not in what waiting returned`);
+				world.report(
+					'lost operation ID',
+					`${missing[index] ?? ''} is not in what waiting returned`,
+				);
 			}
 		}
 	}

@@ -47,8 +47,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'serverError: [retry(3), UNKNOWN,',
 		'serverError: [retry(3), retry(3),',
 	),
-	bug('a refused key is tried again', POLICY, 'keyRefused: [STOP, STOP,', 'keyRefused: [retry(3), retry(3),'),
-	bug('a 429 counts as a failure', POLICY, 'throttled: [WAIT, WAIT, WAIT,', 'throttled: [FAIL, FAIL, FAIL,'),
+	bug(
+		'a refused key is tried again',
+		POLICY,
+		'keyRefused: [STOP, STOP,',
+		'keyRefused: [retry(3), retry(3),',
+	),
+	bug(
+		'a 429 counts as a failure',
+		POLICY,
+		'throttled: [WAIT, WAIT, WAIT,',
+		'throttled: [FAIL, FAIL, FAIL,',
+	),
 	bug(
 		'the intent is not written',
 		CREATE,
@@ -125,9 +135,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	),
 	bug(
 		'Retry-After is ignored',
-		SCHEDULER,
-		'(pauseMs ?? this.throttlePauseMs())',
-		'this.throttlePauseMs()',
+		'batch/pacing.ts',
+		'retryAfterMs(retryAfter, nowMs) ?? ownPauseMs',
+		'ownPauseMs',
 	),
 	bug('sleeps are not cut into slices', SCHEDULER, 'nowMs + MAX_SLEEP_SLICE_MS', 'nowMs + 60_000'),
 	bug(
@@ -205,7 +215,13 @@ export async function playPlantedBugs(
 async function noticed(one: PlantedBug, seeds: number): Promise<boolean> {
 	const dir = mkdtempSync(join(tmpdir(), 'aiuta-planted-'));
 	try {
-		for (const part of ['nodes', 'test/simulation', 'test/support', 'tsconfig.json', 'package.json']) {
+		for (const part of [
+			'nodes',
+			'test/simulation',
+			'test/support',
+			'tsconfig.json',
+			'package.json',
+		]) {
 			cpSync(join(ROOT_DIR, part), join(dir, part), { recursive: true });
 		}
 		symlinkSync(join(ROOT_DIR, 'node_modules'), join(dir, 'node_modules'));

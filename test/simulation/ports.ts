@@ -49,7 +49,9 @@ export class Ports {
 		world.trace(`download ${url} -> ${describe(outcome)}`);
 		if (outcome.kind !== 'response' || outcome.status !== 200) return outcome;
 		const isPicture = fault === undefined;
-		return isPicture ? { kind: 'picture', picture: url } : { kind: 'notAnImage', detail: 'no image' };
+		return isPicture
+			? { kind: 'picture', picture: url }
+			: { kind: 'notAnImage', detail: 'no image' };
 	};
 
 	private async fetch(fault: FaultKind | undefined): Promise<HttpOutcome> {

@@ -60,7 +60,8 @@ const IMAGE_TYPES = ['flat_front', 'ghost_mannequin_back', 'detail_front'] as co
 
 function productsOf(random: Random, api: ApiName, name: string, count: number): SimulatedProduct[] {
 	const types = IMAGE_TYPES.slice(0, random.int(1, IMAGE_TYPES.length));
-	const operations = api === 'flatLays' ? [[]] : api === 'studio' ? [types] : types.map((it) => [it]);
+	const operations =
+		api === 'flatLays' ? [[]] : api === 'studio' ? [types] : types.map((it) => [it]);
 	return Array.from({ length: count }, (_, index) => ({
 		key: `${name}-${index}`,
 		photos: Array.from({ length: random.int(1, 3) }, (_unused, photo) =>

@@ -31,7 +31,12 @@ const grid = (
 
 /** The full grid at 20 s and 0.1 s, a reduced one elsewhere. */
 export const FULL_GRIDS: readonly Grid[] = [
-	grid(20 * SECOND_MS, 100, [...ALL_SIZES, 200].sort((a, b) => a - b), 5),
+	grid(
+		20 * SECOND_MS,
+		100,
+		[...ALL_SIZES, 200].sort((a, b) => a - b),
+		5,
+	),
 	...[500, 2000].map((roundTripMs) => grid(20 * SECOND_MS, roundTripMs, SOME_SIZES, 3)),
 	...[5 * MINUTE_MS, 60 * MINUTE_MS].flatMap((generationMs) =>
 		[100, 500, 2000].map((roundTripMs) => grid(generationMs, roundTripMs, SOME_SIZES, 3)),

@@ -42,7 +42,8 @@ export async function simulate(
 /** A second after the last run nothing of the engine may be left. */
 function checkLeftovers(world: World): void {
 	const { clock, registry } = world;
-	if (clock.engineSleepers > 0) world.report('rule', `${clock.engineSleepers} sleeps outlived the run`);
+	if (clock.engineSleepers > 0)
+		world.report('rule', `${clock.engineSleepers} sleeps outlived the run`);
 	if (registry.size > 0) world.report('rule', 'a scheduler outlived its runs');
 	if (clock.badDelayMs !== undefined) world.report('rule', `slept for ${clock.badDelayMs} ms`);
 }

@@ -7,7 +7,9 @@ import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import type { SimulatedCall } from './faults';
 
 /** Statuses that rule out that a create was accepted. */
-const NOT_ACCEPTED = new Set([400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 429]);
+const NOT_ACCEPTED = new Set([
+	400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 429,
+]);
 const REFUSALS = new Set([401, 402, 403]);
 
 /** Whether the caller cannot know if this create was accepted. */

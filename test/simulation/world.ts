@@ -15,7 +15,8 @@ export const CREDENTIAL = 'credential';
 /** Capacity of the engine's own bucket (batch/scheduler.ts). */
 const CLIENT_BURST = 2;
 
-export type ViolationKind = 'duplicate create' | 'lost operation ID' | 'hang' | 'lost item' | 'rule';
+export type ViolationKind =
+	'duplicate create' | 'lost operation ID' | 'hang' | 'lost item' | 'rule';
 
 export interface Violation {
 	kind: ViolationKind;

@@ -7,6 +7,7 @@ export interface Flow {
 	nodes: FlowNode[];
 	connections: Record<string, { main: Array<Array<{ node: string; type: 'main'; index: 0 }>> }>;
 	settings: Record<string, unknown>;
+	pinData?: Record<string, unknown>;
 }
 
 export interface FlowNode {

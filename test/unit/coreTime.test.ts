@@ -176,22 +176,32 @@ describe('the rate', () => {
 	it('falls on a 429, once for a volley, and not below its floor', () => {
 		const rate = new RateController(20);
 		const before = rate.ratePerSecond;
-		rate.onThrottled(0);
+		rate.onThrottled(0, 0);
 		const after = rate.ratePerSecond;
 		expect(after).toBeLessThan(before);
-		rate.onThrottled(10);
-		rate.onThrottled(500);
+		rate.onThrottled(10, 5);
+		rate.onThrottled(500, 400);
 		expect(rate.ratePerSecond).toBe(after);
-		for (let n = 1; n < 200; n += 1) rate.onThrottled(n * 10_000);
+		for (let n = 1; n < 200; n += 1) rate.onThrottled(n * 10_000, n * 10_000 - 100);
 		expect(rate.ratePerSecond).toBeLessThanOrEqual(after);
 		expect(rate.ratePerSecond).toBeGreaterThanOrEqual(FLOOR_RATE_PER_SECOND);
 		expect(rate.wasThrottled).toBe(true);
 	});
 
+	it('does not fall for a request that left before the last fall', () => {
+		const rate = new RateController(20);
+		rate.onThrottled(10_000, 9_900);
+		const after = rate.ratePerSecond;
+		rate.onThrottled(20_000, 9_950);
+		expect(rate.ratePerSecond).toBe(after);
+		rate.onThrottled(20_000, 19_900);
+		expect(rate.ratePerSecond).toBeLessThan(after);
+	});
+
 	it('probes more carefully after a 429 than before it', () => {
 		const fresh = new RateController(100);
 		const throttled = new RateController(100);
-		throttled.onThrottled(0);
+		throttled.onThrottled(0, 0);
 		const [freshBefore, throttledBefore] = [fresh.ratePerSecond, throttled.ratePerSecond];
 		fresh.onAccepted();
 		throttled.onAccepted();

@@ -177,6 +177,13 @@ describe('the create body of Unified', () => {
 		});
 	});
 
+	it('has a store URL as the spec wants it, spaces and foreign letters escaped', () => {
+		const options = { storeUrl: 'https://shop.example/rotes kleid/größe' };
+		expect(unified.createBody(input({ options }))).toMatchObject({
+			product_info: { store_url: 'https://shop.example/rotes%20kleid/gr%C3%B6%C3%9Fe' },
+		});
+	});
+
 	it('has the SKU in place of images and product fields', () => {
 		const images = { kind: 'sku', skuId: 'S' } as const;
 		expect(
@@ -198,12 +205,14 @@ describe('the create body of Unified', () => {
 		expect(violated(unified, { options: { qaMode, operationPriority: 'online' } })).toEqual([]);
 	});
 
-	it.each(['shop.example', 'not a url', `https://a.example/${'x'.repeat(MAX_URL_LENGTH)}`])(
-		'refuses a store URL that is none',
-		(storeUrl) => {
-			expect(violated(unified, { options: { storeUrl } })).toEqual(['storeUrl']);
-		},
-	);
+	it.each([
+		'shop.example',
+		'not a url',
+		'ftp://shop.example/1',
+		`https://a.example/${'x'.repeat(MAX_URL_LENGTH)}`,
+	])('refuses a store URL that is none', (storeUrl) => {
+		expect(violated(unified, { options: { storeUrl } })).toEqual(['storeUrl']);
+	});
 });
 
 describe.each([studio, unified])('the rules that $label shares', (generation) => {
@@ -256,14 +265,8 @@ describe.each([studio, unified])('the rules that $label shares', (generation) =>
 			{ backgroundType: 'transparent', backgroundColor: '#ffffff' },
 			['backgroundType'],
 		],
-		['an image that is missing', { backgroundType: 'reference_image' }, ['backgroundImageId']],
 		['an image without its type', { backgroundImageId: 'a' }, ['backgroundType']],
 		['a binary image without its type', { hasBackgroundBinary: true }, ['backgroundType']],
-		[
-			'an image given twice',
-			{ backgroundType: 'reference_image', backgroundImageId: 'a', hasBackgroundBinary: true },
-			['backgroundImageId'],
-		],
 	])('refuse %s', (_, options, parameters) => {
 		expect(violated(generation, { options })).toEqual(parameters);
 	});
@@ -273,8 +276,6 @@ describe.each([studio, unified])('the rules that $label shares', (generation) =>
 		['a full layout', LAYOUT],
 		['paddings of 0', { paddingTop: 0, paddingBottom: 0, paddingLeft: 0, paddingRight: 0 }],
 		['a transparent background', { backgroundType: 'transparent' }],
-		['an uploaded background', { backgroundType: 'reference_image', backgroundImageId: 'a' }],
-		['a binary background', { backgroundType: 'reference_image', hasBackgroundBinary: true }],
 		['a colour in capitals', { backgroundType: 'reference_color', backgroundColor: '#FFAA00' }],
 	])('accept %s', (_, options) => {
 		expect(violated(generation, { options })).toEqual([]);
@@ -287,12 +288,56 @@ describe.each([studio, unified])('the rules that $label shares', (generation) =>
 			expect(description.length).toBeGreaterThan(10);
 		}
 	});
+});
 
-	it('send a reference image only with its type', () => {
-		const options = { backgroundType: 'reference_image', backgroundImageId: 'bg' };
-		expect(generation.createBody(input({ options }))).toMatchObject({
+describe('a reference image behind the product', () => {
+	const type: CreateOptions = { backgroundType: 'reference_image' };
+
+	it('is sent to Unified by its ID', () => {
+		const options = { ...type, backgroundImageId: 'bg' };
+		expect(unified.createBody(input({ options }))).toMatchObject({
 			background_settings: { background_type: 'reference_image', reference_image_id: 'bg' },
 		});
+		expect(violated(unified, { options })).toEqual([]);
+	});
+
+	it('may come from a binary field', () => {
+		expect(violated(unified, { options: { ...type, hasBackgroundBinary: true } })).toEqual([]);
+	});
+
+	it('is refused when it is missing, and when it is given twice', () => {
+		const twice = { ...type, backgroundImageId: 'a', hasBackgroundBinary: true };
+		expect(violated(unified, { options: type })).toEqual(['backgroundImageId']);
+		expect(violated(unified, { options: twice })).toEqual(['backgroundImageId']);
+	});
+
+	it('is refused for Studio, which has none', () => {
+		const options = { ...type, backgroundImageId: 'bg' };
+		expect(violated(studio, { options })).toEqual(['backgroundType']);
+	});
+});
+
+describe('an option with a fixed set of values', () => {
+	it.each([
+		[flatLays, { operationPriority: 'soon' }, 'operationPriority'],
+		[flatLays, { outputResolution: 'ultra' }, 'outputResolution'],
+		[studio, { operationPriority: 'Online' }, 'operationPriority'],
+		[studio, { backgroundType: 'green' }, 'backgroundType'],
+		[unified, { operationPriority: '' }, 'operationPriority'],
+		[unified, { qaMode: 'robot' }, 'qaMode'],
+		[unified, { gender: 'woman' }, 'gender'],
+		[unified, { ageGroup: 'old' }, 'ageGroup'],
+		[unified, { backgroundType: 'green' }, 'backgroundType'],
+	])('of $label refuses any other: %j', (generation, options, parameter) => {
+		expect(violated(generation, { options })).toEqual([parameter]);
+	});
+
+	it.each([
+		[flatLays, { operationPriority: 'online', outputResolution: 'high' }],
+		[studio, { operationPriority: 'offline', backgroundType: 'arbitrary' }],
+		[unified, { qaMode: 'none', gender: 'unisex', ageGroup: 'kids' }],
+	])('of $label accepts its own: %j', (generation, options) => {
+		expect(violated(generation, { options })).toEqual([]);
 	});
 });
 

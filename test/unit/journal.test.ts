@@ -77,6 +77,17 @@ describe('a re-run that finds', () => {
 		expect(sentImageIds(bench)).toEqual([['front', 'back']]);
 	});
 
+	it('a background that is gone at Aiuta: uploads it again with the photos', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: ['front', 'background'] });
+		bench.api.scripts.create = (nth) =>
+			nth === 1 ? answer(400, { detail: 'image background not found' }) : undefined;
+		const images = { kind: 'sources' as const, sources: [photo('front')] };
+		const [result] = await bench.try([product(0, { images, background: photo('background') })]);
+		expect(callsOf(bench)).toEqual(['create', 'upload', 'upload', 'create', 'get']);
+		expect(sentImageIds(bench)).toEqual([['front'], ['img-1']]);
+		expect(finishedOf(result).uploadedImageIds).toEqual(['img-1', 'img-2']);
+	});
+
 	it('an intent without an answer: sends nothing and reports it', async () => {
 		const bench = benchWith({ state: 'intent', imageIds: IMAGES });
 		const [result] = await bench.try([product(0)]);

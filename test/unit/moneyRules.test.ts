@@ -165,6 +165,21 @@ describe('1. A create request that may have been accepted is never sent again.',
 		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-1'] });
 	});
 
+	it('a stop while a refused try waits to go again leaves no intent: a re-run creates', async () => {
+		const bench = new Bench();
+		const stop = new AbortController();
+		bench.api.scripts.create = () => {
+			void bench.clock.wakeAt(bench.clock.now() + 500).then(() => stop.abort());
+			return NEVER_OPENED;
+		};
+		const [first] = await bench.try([product(0)], { signal: stop.signal });
+		expect(failureOf(first).code).toBe('CANCELLED');
+		expect(bench.api.count('create')).toBe(1);
+		bench.api.scripts = {};
+		const [second] = await bench.try([product(0)]);
+		expect(finishedOf(second).operationId).toBe('op-2');
+	});
+
 	it('the next create waits until a GET has shown that Aiuta answers', async () => {
 		const bench = new Bench();
 		bench.api.scripts.create = (nth) => (nth === 1 ? LOST : undefined);

@@ -92,7 +92,7 @@ describe('the delay before a later poll', () => {
 	it('is never longer in the tail than before it', () => {
 		for (const elapsedMs of ELAPSED_MS) {
 			for (const pendingOperations of [1, 10, 5_000]) {
-				const usual = situation({ elapsedMs, pendingOperations });
+				const usual = situation({ elapsedMs, pendingOperations, durationsMs: LEARNED });
 				const tailMs = nextPollDelayMs({ ...usual, isTail: true });
 				expect(tailMs).toBeLessThanOrEqual(nextPollDelayMs(usual));
 			}
@@ -100,13 +100,18 @@ describe('the delay before a later poll', () => {
 	});
 
 	it('is shorter in the tail when few operations are left', () => {
-		const usual = situation({ elapsedMs: 300_000 });
+		const usual = situation({ elapsedMs: 300_000, durationsMs: LEARNED });
 		const tailMs = nextPollDelayMs({ ...usual, isTail: true });
 		expect(tailMs).toBeLessThan(nextPollDelayMs(usual));
 	});
 
 	it('asks the tail for no more than the rate can serve', () => {
-		const tail = { isTail: true, elapsedMs: 300_000, ratePerSecond: 1 };
+		const tail = {
+			isTail: true,
+			elapsedMs: 300_000,
+			ratePerSecond: 1,
+			durationsMs: LEARNED,
+		};
 		const fewMs = nextPollDelayMs(situation({ ...tail, pendingOperations: 1 }));
 		const manyMs = nextPollDelayMs(situation({ ...tail, pendingOperations: 100 }));
 		expect(manyMs).toBeGreaterThanOrEqual(fewMs);

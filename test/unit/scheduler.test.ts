@@ -168,6 +168,8 @@ describe('several runs on one credential', () => {
 		];
 		await desk.clock.run(Promise.all(all));
 		expect(desk.names().lastIndexOf('small')).toBeLessThan(30);
+		const first = desk.names().slice(0, 10);
+		expect(first.filter((name) => name === 'big')).toHaveLength(5);
 	});
 
 	it('share one rate: never more than the rate and a small burst in any second', async () => {

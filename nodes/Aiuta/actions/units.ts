@@ -153,5 +153,8 @@ function conclude<T>(
 		});
 	}
 	const { message, description, itemIndex } = runError(failures, totals);
-	throw new NodeOperationError(host.getNode(), message, { description, itemIndex });
+	const error = new NodeOperationError(host.getNode(), message, { description, itemIndex });
+	// The constructor replaces a message that contains a code such as ECONNRESET (observed on n8n 2.8).
+	error.message = message;
+	throw error;
 }

@@ -7,10 +7,8 @@ import { MAX_SLEEP_SLICE_MS, type Clock } from '../core/clock';
 import { Heap } from '../core/heap';
 import type { HttpOutcome } from '../core/http';
 import { RecentValues } from '../core/quantile';
-import { RateController } from '../core/rateController';
-import { retryAfterMs } from '../core/retryAfter';
-import { TokenBucket } from '../core/tokenBucket';
 import { InFlight } from './inFlight';
+import { Pacing } from './pacing';
 import { REQUEST_KINDS, SchedulerRun, type RequestKind, type Ticket } from './schedulerRun';
 
 /** What became of a request that was handed to the scheduler. */
@@ -24,29 +22,15 @@ export type Granted =
 /** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
 export type RequestTask = () => Promise<HttpOutcome | undefined>;
 
-const BUCKET_CAPACITY = 2;
 /** Polls get at least this share of the rate while other work is waiting. */
 const POLL_SHARE = 0.1;
 /** How many of the latest generation times the polling learns from. */
 const REMEMBERED_DURATIONS = 200;
 /**
- * How long to hold back after a 429 that names no time: short at first, because a server that lets one
- * request a second through without a burst gives nothing back for what was missed; doubled with each
- * further one in a row from the fourth on.
- */
-const THROTTLE_PAUSE_MS = 250;
-const SHORT_THROTTLE_PAUSES = 3;
-const MAX_THROTTLE_PAUSE_MS = 4_000;
-/**
  * Between an answer and the next request: the caller must have judged the answer first, because a
  * refused key or a failure under On Error = Stop holds back even the very next request.
  */
 const JUDGEMENT_MS = 1;
-
-function throttlePauseMs(throttledInARow: number): number {
-	const doublings = Math.max(0, throttledInARow - SHORT_THROTTLE_PAUSES);
-	return Math.min(MAX_THROTTLE_PAUSE_MS, THROTTLE_PAUSE_MS * 2 ** doublings);
-}
 
 export class Scheduler {
 	/** Generation times seen, in milliseconds from the create to the terminal status. */
@@ -63,46 +47,29 @@ export class Scheduler {
 
 	private readonly inFlight = new InFlight();
 
-	private readonly rate = new RateController(Number.POSITIVE_INFINITY);
-
-	/** What the server lets through, as far as it is known: a refused request may be repeated at once. */
-	private readonly bucket: TokenBucket;
-
-	/** What the runs allow, refused requests included. */
-	private readonly ceilingBucket: TokenBucket;
+	private readonly pacing: Pacing;
 
 	private sequence = 0;
 
-	private pausedUntilMs = 0;
-
 	/** When the caller will have judged the latest answer. */
 	private judgedAtMs = 0;
-
-	/** How many 429s came without a success in between. */
-	private throttledInARow = 0;
-
-	private throttledAtMs = 0;
 
 	private pollCredit = 0;
 
 	private nextWakeMs = Number.POSITIVE_INFINITY;
 
-	/** When the server began to refuse everything, undefined while it lets requests through. */
-	private throttledSinceMs: number | undefined;
-
 	constructor(private readonly clock: Clock) {
-		this.bucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, clock.now());
-		this.ceilingBucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, clock.now());
+		this.pacing = new Pacing(clock.now());
 	}
 
 	/** Requests per second it sends at now. */
 	get ratePerSecond(): number {
-		return this.rate.ratePerSecond;
+		return this.pacing.ratePerSecond;
 	}
 
 	/** Whether the server has asked this credential to slow down. */
 	get wasThrottled(): boolean {
-		return this.rate.wasThrottled;
+		return this.pacing.wasThrottled;
 	}
 
 	/** How many runs are open. */
@@ -112,7 +79,7 @@ export class Scheduler {
 
 	/** How long every answer has been a 429, 0 when the last one was not. */
 	get throttledForMs(): number {
-		return this.throttledSinceMs === undefined ? 0 : this.clock.now() - this.throttledSinceMs;
+		return this.pacing.throttledForMs(this.clock.now());
 	}
 
 	/** Add a run; of several ceilings the lowest counts. The caller closes it. */
@@ -169,11 +136,8 @@ export class Scheduler {
 	private applyCeiling(): void {
 		// An idle scheduler keeps its ceiling, or it would save up tokens faster than any run allows.
 		if (this.runs.length === 0) return;
-		const nowMs = this.clock.now();
 		const ceiling = Math.min(...this.runs.map((run) => run.requestsPerSecond));
-		this.rate.setCeiling(ceiling);
-		this.ceilingBucket.setRate(ceiling, nowMs);
-		this.bucket.setRate(this.rate.ratePerSecond, nowMs);
+		this.pacing.setCeiling(ceiling, this.clock.now());
 	}
 
 	private pump(): void {
@@ -183,23 +147,18 @@ export class Scheduler {
 			this.waiting.pop();
 			next.run.enqueue(next);
 		}
-		while (nowMs >= this.freeAtMs && this.msUntilToken(nowMs) === 0) {
+		while (nowMs >= this.freeAtMs(nowMs)) {
 			const ticket = this.nextTicket();
 			if (ticket === undefined) break;
-			this.bucket.tryTake(nowMs);
-			this.ceilingBucket.tryTake(nowMs);
+			this.pacing.take(nowMs);
 			this.start(ticket, nowMs);
 		}
 		this.arm(nowMs);
 	}
 
-	private msUntilToken(nowMs: number): number {
-		return Math.max(this.bucket.msUntilToken(nowMs), this.ceilingBucket.msUntilToken(nowMs));
-	}
-
-	/** Before this nothing may leave, tokens or not. */
-	private get freeAtMs(): number {
-		return Math.max(this.pausedUntilMs, this.judgedAtMs);
+	/** When the next request may leave, as far as the rate and the latest answer are concerned. */
+	private freeAtMs(nowMs: number): number {
+		return Math.max(this.judgedAtMs, this.pacing.freeAtMs(nowMs));
 	}
 
 	private nextTicket(): Ticket | undefined {
@@ -234,46 +193,24 @@ export class Scheduler {
 		ticket.run.outstanding -= 1;
 		this.inFlight.remove(ticket.kind, outcome === undefined ? undefined : nowMs - startedAtMs);
 		if (outcome === undefined) {
-			this.bucket.refund();
-			this.ceilingBucket.refund();
+			this.pacing.refund();
 			ticket.settle({ kind: 'skipped' });
 		} else {
-			this.learn(ticket.run, outcome, startedAtMs);
+			this.pacing.learn(outcome, startedAtMs, nowMs);
+			const isSuccess =
+				outcome.kind === 'response' && outcome.status >= 200 && outcome.status < 300;
+			if (isSuccess) ticket.run.hasSucceeded = true;
 			ticket.settle({ kind: 'sent', outcome });
 		}
 		this.judgedAtMs = nowMs + JUDGEMENT_MS;
 		this.wakeAt(this.judgedAtMs, nowMs);
 	}
 
-	private learn(run: SchedulerRun, outcome: HttpOutcome, startedAtMs: number): void {
-		const nowMs = this.clock.now();
-		if (outcome.kind !== 'response') return;
-		if (outcome.status === 429) {
-			this.throttledSinceMs ??= nowMs;
-			// All that was on its way together is one refusal.
-			if (startedAtMs >= this.throttledAtMs) this.throttledInARow += 1;
-			this.throttledAtMs = nowMs;
-			const pauseMs =
-				retryAfterMs(outcome.headers['retry-after'], nowMs) ??
-				throttlePauseMs(this.throttledInARow);
-			this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
-			this.rate.onThrottled(nowMs, startedAtMs);
-			this.bucket.restoreOne(pauseMs, nowMs);
-		} else if (outcome.status >= 200 && outcome.status < 300) {
-			run.hasSucceeded = true;
-			this.throttledSinceMs = undefined;
-			this.throttledInARow = 0;
-			this.rate.onAccepted();
-		}
-		this.bucket.setRate(this.rate.ratePerSecond, nowMs);
-	}
-
 	/** Sleep until the next moment at which something can change without an event of its own. */
 	private arm(nowMs: number): void {
 		let wakeMs = this.waiting.peek()?.dueAtMs ?? Number.POSITIVE_INFINITY;
 		if (this.runs.some((run) => run.hasReady())) {
-			const tokenMs = this.msUntilToken(nowMs);
-			const freeAtMs = Math.max(this.freeAtMs, nowMs + tokenMs);
+			const freeAtMs = this.freeAtMs(nowMs);
 			// With a token at hand only an answer can make room, and that pumps by itself.
 			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);
 		}

@@ -54,6 +54,12 @@ function money({ paidOperations, unknownOperations }: RunTotals): string[] {
 	];
 }
 
+/** What to do next, if it is the same for all failures: a refused key is, for one. */
+function commonAdvice(failed: readonly FailedUnit[]): string[] {
+	const advice = new Set(failed.map(({ failure }) => failure.description));
+	return advice.size === 1 ? [...advice] : [];
+}
+
 /**
  * Sum up the failures of a run.
  *
@@ -67,7 +73,8 @@ export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunE
 	const [first] = shown;
 	const counts = `${real.length} of ${totals.units} ${totals.unitName} failed`;
 	const isAlone = totals.units === 1 && !totals.isCancelled;
-	const summary = totals.isCancelled ? `The execution was stopped: ${counts}` : counts;
+	// n8n takes a run that throws after a stop for canceled by this word (observed on n8n 2.8).
+	const summary = totals.isCancelled ? `The execution was canceled: ${counts}` : counts;
 	const firstLine = first === undefined ? '' : line(first);
 	const message = isAlone
 		? (first?.failure.message ?? summary)
@@ -75,7 +82,7 @@ export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunE
 	const more = real.length - shown.length;
 	const description = [
 		...(totals.isNothingSent ? ['Nothing was sent to Aiuta.'] : []),
-		...(shown.length === 1 && first !== undefined ? [first.failure.description] : []),
+		...commonAdvice(real),
 		...(shown.length > 1 ? shown.map(line) : []),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
 		...(notStarted > 0 ? [`Not started because of this: ${notStarted} ${totals.unitName}.`] : []),

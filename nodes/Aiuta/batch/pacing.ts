@@ -1,0 +1,116 @@
+/**
+ * How fast requests may leave: the rate that the server accepts as far as it is known, the ceiling of
+ * the runs, and silence for as long as the server asks for it. It sees outcomes only to learn.
+ */
+import type { HttpOutcome } from '../core/http';
+import { RateController } from '../core/rateController';
+import { retryAfterMs } from '../core/retryAfter';
+import { TokenBucket } from '../core/tokenBucket';
+
+const BUCKET_CAPACITY = 2;
+/**
+ * How long to hold back after a 429 that names no time: short at first, because a server that lets one
+ * request a second through without a burst gives nothing back for what was missed; doubled with each
+ * further one in a row from the fourth on.
+ */
+const PAUSE_MS = 250;
+const SHORT_PAUSES = 3;
+const MAX_PAUSE_MS = 4_000;
+
+export class Pacing {
+	private readonly rate = new RateController(Number.POSITIVE_INFINITY);
+
+	/** What the server lets through: a refused request may be repeated without a new token. */
+	private readonly bucket: TokenBucket;
+
+	/** What the runs allow, refused requests included. */
+	private readonly ceilingBucket: TokenBucket;
+
+	private pausedUntilMs = 0;
+
+	/** When the server began to refuse everything, undefined while it lets requests through. */
+	private throttledSinceMs: number | undefined;
+
+	private throttledAtMs = 0;
+
+	/** How many 429s came without a success in between; what was on its way together counts once. */
+	private throttledInARow = 0;
+
+	/** When the latest request left. */
+	private sentAtMs = 0;
+
+	constructor(nowMs: number) {
+		this.bucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, nowMs);
+		this.ceilingBucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, nowMs);
+	}
+
+	/** Requests per second to send at now. */
+	get ratePerSecond(): number {
+		return this.rate.ratePerSecond;
+	}
+
+	/** Whether the server has asked to slow down. */
+	get wasThrottled(): boolean {
+		return this.rate.wasThrottled;
+	}
+
+	/** How long every answer has been a 429, 0 when the last one was not. */
+	throttledForMs(nowMs: number): number {
+		return this.throttledSinceMs === undefined ? 0 : nowMs - this.throttledSinceMs;
+	}
+
+	/** Set the most that may be sent, refused requests included. */
+	setCeiling(ceilingPerSecond: number, nowMs: number): void {
+		this.rate.setCeiling(ceilingPerSecond);
+		this.ceilingBucket.setRate(ceilingPerSecond, nowMs);
+		this.bucket.setRate(this.ratePerSecond, nowMs);
+	}
+
+	/** When the next request may leave: epoch milliseconds, `nowMs` when it may now. */
+	freeAtMs(nowMs: number): number {
+		const tokenMs = Math.max(
+			this.bucket.msUntilToken(nowMs),
+			this.ceilingBucket.msUntilToken(nowMs),
+		);
+		return Math.max(this.pausedUntilMs, nowMs + tokenMs);
+	}
+
+	/** Count a request that leaves; `freeAtMs` must have allowed it. */
+	take(nowMs: number): void {
+		this.bucket.tryTake(nowMs);
+		this.ceilingBucket.tryTake(nowMs);
+		this.sentAtMs = nowMs;
+	}
+
+	/** Take back a request that found nothing to send. */
+	refund(): void {
+		this.bucket.refund();
+		this.ceilingBucket.refund();
+	}
+
+	/** Learn from an answer to a request that left at `sentAtMs`. */
+	learn(outcome: HttpOutcome, sentAtMs: number, nowMs: number): void {
+		if (outcome.kind !== 'response') return;
+		if (outcome.status === 429) {
+			this.hold(outcome.headers['retry-after'], sentAtMs, nowMs);
+		} else if (outcome.status >= 200 && outcome.status < 300) {
+			this.throttledSinceMs = undefined;
+			this.throttledInARow = 0;
+			this.rate.onAccepted();
+		}
+		this.bucket.setRate(this.ratePerSecond, nowMs);
+	}
+
+	private hold(retryAfter: string | undefined, sentAtMs: number, nowMs: number): void {
+		this.throttledSinceMs ??= nowMs;
+		if (sentAtMs >= this.throttledAtMs) this.throttledInARow += 1;
+		this.throttledAtMs = nowMs;
+		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);
+		const ownPauseMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** doublings);
+		const pauseMs = retryAfterMs(retryAfter, nowMs) ?? ownPauseMs;
+		this.pausedUntilMs = Math.max(this.pausedUntilMs, nowMs + pauseMs);
+		this.rate.onThrottled(nowMs, sentAtMs);
+		// Only for the latest request: others that left since would be followed too closely.
+		if (sentAtMs >= this.sentAtMs) this.bucket.restoreOne(pauseMs, nowMs);
+	}
+}

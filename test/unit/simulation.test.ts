@@ -1,0 +1,102 @@
+import { newCampaign, playSeeds, summary } from '../simulation/campaign';
+import { clairvoyantMs, lowerBoundMs } from '../simulation/clairvoyant';
+import { FAULTS } from '../simulation/faults';
+import { allPlacements } from '../simulation/placements';
+import { Random } from '../simulation/random';
+import { scenarioOf } from '../simulation/scenario';
+import { measure, type Grid } from '../simulation/scheduleTable';
+import { simulate } from '../simulation/simulate';
+
+const GRID: Grid = {
+	rates: [],
+	sizes: [],
+	generationMedianMs: 20_000,
+	roundTripMs: 100,
+	seeds: 1,
+};
+
+describe('the simulation of the batch engine', () => {
+	it('breaks no rule in the first fifty seeds', async () => {
+		const campaign = newCampaign();
+		await playSeeds(campaign, 50, false);
+		expect(campaign.broken).toEqual([]);
+		expect(summary(campaign)).toBe(
+			'50 seeds, 0 placements: 0 duplicate creates, 0 lost operation IDs, 0 hangs, 0 lost items',
+		);
+	});
+
+	it('plays the same seed the same way every time', async () => {
+		const first: string[] = [];
+		const second: string[] = [];
+		await simulate(scenarioOf(7), (line) => first.push(line));
+		await simulate(scenarioOf(7), (line) => second.push(line));
+		expect(first.length).toBeGreaterThan(10);
+		expect(second).toEqual(first);
+	});
+
+	it('places every fault at every kind of call, alone and in pairs', () => {
+		let singles = 0;
+		let pairs = 0;
+		for (const { placements } of allPlacements()) {
+			if (placements.length === 1) singles += 1;
+			else pairs += 1;
+		}
+		expect(singles).toBe(FAULTS.length * 5 * 4 * 2);
+		expect(pairs).toBeGreaterThan(25_000);
+	});
+
+	it('draws half of its generation times below the median and 95 % below the 95th percentile', () => {
+		const random = new Random(1);
+		const values = Array.from({ length: 20_000 }, () => random.lognormal(20, 60));
+		const share = (limit: number) => values.filter((value) => value < limit).length / values.length;
+		expect(share(20)).toBeCloseTo(0.5, 1);
+		expect(share(60)).toBeCloseTo(0.95, 1.5);
+	});
+});
+
+describe('the clairvoyant scheduler', () => {
+	const schedule = {
+		products: 2,
+		requestsPerSecond: 1,
+		burst: 1,
+		roundTripMs: 100,
+		generationsMs: [10_000, 10_000],
+	};
+
+	it('uploads, creates and asks as early as the rate allows', () => {
+		// Upload 0 s, create 1 s, upload 2 s, create 3 s, asked at 13 s, known at 13.1 s.
+		expect(clairvoyantMs(schedule)).toBeCloseTo(13_100, 0);
+	});
+
+	it('is never better than the lower bound', () => {
+		const random = new Random(3);
+		for (let index = 0; index < 200; index += 1) {
+			const products = random.int(1, 60);
+			const requestsPerSecond = random.int(1, 20);
+			const it = {
+				products,
+				requestsPerSecond,
+				burst: random.int(1, requestsPerSecond),
+				roundTripMs: random.int(20, 2000),
+				generationsMs: Array.from({ length: products }, () => random.lognormal(20_000, 60_000)),
+			};
+			expect(clairvoyantMs(it)).toBeGreaterThanOrEqual(lowerBoundMs({ ...it, roundTripMs: 0 }) - 1);
+		}
+	});
+});
+
+describe('the schedule of the engine', () => {
+	it.each([
+		[5, 200, 4],
+		[20, 200, 6.5],
+		[5, 1000, 3.3],
+		[20, 1000, 3.3],
+	])(
+		'at %i requests per second and %i products is close to the best one, with at most %f requests a product',
+		async (rate, products, maxRequests) => {
+			const measured = await measure(1, products, rate, GRID);
+			expect(measured.overClairvoyant).toBeLessThan(1.15);
+			expect(measured.requestsPerProduct).toBeLessThanOrEqual(maxRequests);
+		},
+	);
+});
