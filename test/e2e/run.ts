@@ -101,8 +101,7 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 	});
 	const [install] = installs;
 	if (install === undefined) return;
-	const userFolder = join(cacheFolder(), 'users', `e2e-${version}`);
-	rmSync(userFolder, { recursive: true, force: true });
+	const userFolder = join(cacheFolder(), 'users', `e2e-${version}-${process.pid}`);
 	const apiKey = `e2e-${randomUUID()}`;
 	const sandbox = await startSandbox({ apiKey, generationMs: GENERATION_MS });
 	const credential = { apiKey, baseUrl: sandbox.url, api: 'flatLays' };
@@ -122,6 +121,7 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 		);
 	} finally {
 		await sandbox.close();
+		rmSync(userFolder, { recursive: true, force: true });
 	}
 }
 

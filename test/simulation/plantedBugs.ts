@@ -130,8 +130,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'the next request does not wait for the judgement of an answer',
 		SCHEDULER,
-		'const JUDGEMENT_MS = 1;',
-		'const JUDGEMENT_MS = 0;',
+		'this.judgedAtMs = nowMs + JUDGEMENT_MS;',
+		'this.pump();',
 	),
 	bug(
 		'Retry-After is ignored',

@@ -12,8 +12,8 @@ import { RateWatch } from './watch';
 /** All executions of a scenario use one credential. */
 export const CREDENTIAL = 'credential';
 
-/** Capacity of the engine's own bucket (batch/scheduler.ts). */
-const CLIENT_BURST = 2;
+/** Capacity of the engine's own bucket (batch/pacing.ts). */
+const CLIENT_BURST = 1;
 
 export type ViolationKind =
 	'duplicate create' | 'lost operation ID' | 'hang' | 'lost item' | 'rule';

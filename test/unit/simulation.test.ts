@@ -4,26 +4,33 @@ import { FAULTS } from '../simulation/faults';
 import { allPlacements } from '../simulation/placements';
 import { Random } from '../simulation/random';
 import { scenarioOf } from '../simulation/scenario';
-import { measure, type Grid } from '../simulation/scheduleTable';
+import { measureRow, type Grid } from '../simulation/scheduleTable';
 import { simulate } from '../simulation/simulate';
+
+/** A second or two; more on a busy machine. */
+const SLOW_TEST_MS = 60_000;
 
 const GRID: Grid = {
 	rates: [],
 	sizes: [],
 	generationMedianMs: 20_000,
 	roundTripMs: 100,
-	seeds: 1,
+	seeds: 3,
 };
 
 describe('the simulation of the batch engine', () => {
-	it('breaks no rule in the first fifty seeds', async () => {
-		const campaign = newCampaign();
-		await playSeeds(campaign, 50, false);
-		expect(campaign.broken).toEqual([]);
-		expect(summary(campaign)).toBe(
-			'50 seeds, 0 placements: 0 duplicate creates, 0 lost operation IDs, 0 hangs, 0 lost items',
-		);
-	});
+	it(
+		'breaks no rule in the first thirty seeds',
+		async () => {
+			const campaign = newCampaign();
+			await playSeeds(campaign, 30, false);
+			expect(campaign.broken).toEqual([]);
+			expect(summary(campaign)).toBe(
+				'30 seeds, 0 placements: 0 duplicate creates, 0 lost operation IDs, 0 hangs, 0 lost items',
+			);
+		},
+		SLOW_TEST_MS,
+	);
 
 	it('plays the same seed the same way every time', async () => {
 		const first: string[] = [];
@@ -89,14 +96,14 @@ describe('the schedule of the engine', () => {
 	it.each([
 		[5, 200, 4],
 		[20, 200, 6.5],
-		[5, 1000, 3.3],
 		[20, 1000, 3.3],
 	])(
 		'at %i requests per second and %i products is close to the best one, with at most %f requests a product',
 		async (rate, products, maxRequests) => {
-			const measured = await measure(1, products, rate, GRID);
-			expect(measured.overClairvoyant).toBeLessThan(1.15);
+			const measured = await measureRow(GRID, rate, products);
+			expect(measured.overClairvoyant).toBeLessThanOrEqual(1.1);
 			expect(measured.requestsPerProduct).toBeLessThanOrEqual(maxRequests);
 		},
+		SLOW_TEST_MS,
 	);
 });

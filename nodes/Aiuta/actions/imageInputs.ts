@@ -76,7 +76,7 @@ async function readEach<T>(
 
 /** Read one image ID an item. */
 export async function readImageIds(host: IExecuteFunctions): Promise<Array<Unit<string>>> {
-	return await readEach(host, (parameters) => parameters.requiredText('imageId'));
+	return await readEach(host, (parameters) => parameters.requiredId('imageId'));
 }
 
 /** Read one image URL an item. */

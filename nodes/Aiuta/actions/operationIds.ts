@@ -1,7 +1,7 @@
 /** Reads the operation IDs of all input items: one unit of work for each ID. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { Parameters, readItem, refuse } from './parameters';
+import { checkedId, Parameters, readItem, refuse } from './parameters';
 import type { Unit } from './units';
 
 /**
@@ -19,7 +19,7 @@ export async function readOperationIds(
 				refuse('operationId', 'is empty', 'Enter the ID that Create Operation returned.');
 			}
 			check(host, itemIndex);
-			return ids;
+			return ids.map((id) => checkedId('operationId', id));
 		});
 		if (!read.ok) {
 			units.push({ itemIndexes: [itemIndex], input: read });

@@ -91,6 +91,16 @@ function asText(parameter: string, value: unknown): string {
 	return refuse(parameter, 'must be text', 'If it is an expression, let it give a single value.');
 }
 
+/** Refuse an ID that cannot be written into an address: half a character, as a wrong cut leaves it. */
+export function checkedId(parameter: string, id: string): string {
+	try {
+		encodeURIComponent(id);
+		return id;
+	} catch {
+		return refuse(parameter, 'contains a broken character', 'Copy the ID again.');
+	}
+}
+
 export class Parameters {
 	constructor(
 		private readonly host: IExecuteFunctions,
@@ -119,6 +129,11 @@ export class Parameters {
 	requiredText(name: string): string {
 		const text = this.text(name);
 		return text === '' ? refuse(name, 'is empty', 'Enter a value for every item.') : text;
+	}
+
+	/** An ID that becomes part of an address. */
+	requiredId(name: string): string {
+		return checkedId(name, this.requiredText(name));
 	}
 
 	/** Comma- or newline-separated text, or an array by expression; empty entries do not count. */

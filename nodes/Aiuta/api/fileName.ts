@@ -4,15 +4,19 @@ import type { AiutaImage } from './types';
 
 const MAX_STEM_LENGTH = 120;
 
+/** Names that Windows keeps for devices. */
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+
 /** Replace what Windows, macOS or a URL would stumble over; never empty, never hidden. */
 function safe(text: string): string {
 	const cleaned = text
 		.normalize('NFC')
-		// eslint would call the range below control characters: exactly those must go.
 		.replace(/[\\/:*?"<>|#%&{}$!'@+`=\p{Cc}\s]+/gu, '_')
-		.replace(/^[._]+|[._]+$/g, '')
-		.slice(0, MAX_STEM_LENGTH);
-	return cleaned === '' ? 'image' : cleaned;
+		.replace(/^[._]+|[._]+$/g, '');
+	// Cut by characters, not by code units: half an emoji is no text.
+	const stem = Array.from(cleaned).slice(0, MAX_STEM_LENGTH).join('');
+	if (stem === '') return 'image';
+	return WINDOWS_DEVICE.test(stem) ? `${stem}_` : stem;
 }
 
 /**

@@ -82,7 +82,7 @@ const FAULT_TABLE: Readonly<Record<FaultClass, Row>> = {
 	throttled: [WAIT, WAIT, WAIT, WAIT, retry(3)],
 	notFound: [FAIL, FAIL, MISSING, MISSING, MISSING],
 	gone: [FAIL, FAIL, FAIL, FAIL, MISSING],
-	refused: [FAIL, FAIL, FAIL, FAIL, FAIL],
+	refused: [FAIL, FAIL, FAIL, FAIL, MISSING],
 	serverError: [retry(3), UNKNOWN, UNTIL_DEADLINE, retry(3), retry(3)],
 	badBody: [retry(2), UNKNOWN, UNTIL_DEADLINE, FAIL, retry(1)],
 	nullBody: [retry(2), UNKNOWN, MISSING, FAIL, retry(1)],

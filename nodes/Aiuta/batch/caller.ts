@@ -8,7 +8,7 @@ import { classify, decide, type Call, type FaultClass, type Verdict } from '../a
 import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS } from '../core/clock';
 import type { HttpOutcome, HttpRequest } from '../core/http';
-import type { Run } from './run';
+import type { Refusal, Run } from './run';
 import type { RequestKind } from './schedulerRun';
 
 /** A 429 is waited out for this long without any success in between. */
@@ -53,15 +53,28 @@ export type Attempt =
 	| { kind: 'ok'; status: number; body: unknown }
 	| { kind: 'faulted'; fault: FaultClass; outcome: HttpOutcome }
 	| { kind: 'skipped' }
+	/** It could not leave in time. */
+	| { kind: 'expired' }
 	| { kind: 'cancelled' };
 
 /** Send a call once, when the scheduler lets it. A 2xx to any GET reopens the create gate. */
-export async function attempt(run: Run, spec: CallSpec, notBeforeMs = 0): Promise<Attempt> {
+export async function attempt(
+	run: Run,
+	spec: CallSpec,
+	notBeforeMs = 0,
+	notAfterMs = Number.POSITIVE_INFINITY,
+): Promise<Attempt> {
 	const { scheduler, send } = run.ports;
+	let refused: Refusal | undefined;
 	const granted = await scheduler.perform(
 		run.slot,
 		spec.queue,
 		async () => {
+			// Refused before anything succeeded: to read an operation would be refused in the same way.
+			// Uploads and creates see the run's halt themselves and count as not started.
+			const isHopeless = spec.call === 'get' && !run.slot.hasSucceeded;
+			refused = isHopeless ? run.refusedBy : undefined;
+			if (refused !== undefined) return undefined;
 			const request = await spec.request();
 			if (request === undefined || run.isCancelled) return undefined;
 			run.budget.noteRequest();
@@ -69,7 +82,10 @@ export async function attempt(run: Run, spec: CallSpec, notBeforeMs = 0): Promis
 			return await send(request);
 		},
 		notBeforeMs,
+		notAfterMs,
 	);
+	if (refused !== undefined) return { kind: 'faulted', ...refused };
+	if (granted.kind === 'expired') return granted;
 	if (granted.kind === 'stopped') return { kind: 'cancelled' };
 	if (granted.kind === 'skipped') return run.isCancelled ? { kind: 'cancelled' } : granted;
 	const classified = classify(spec.call, granted.outcome, spec.accepts);
@@ -106,8 +122,9 @@ export function refusal(run: Run, fault: FaultClass, detail: string | undefined)
 }
 
 /** Stop new work after a refusal of the key or the plan: repeating it can only be refused again. */
-export function haltOn(run: Run, fault: FaultClass, detail: string | undefined): void {
-	run.stopStarting(refusal(run, fault, detail));
+export function haltOn(run: Run, fault: FaultClass, outcome: HttpOutcome): void {
+	run.refusedBy ??= { fault, outcome };
+	run.stopStarting(refusal(run, fault, faultOf(fault, outcome, 'stop').detail));
 }
 
 /**
@@ -121,6 +138,8 @@ export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 	let notBeforeMs = 0;
 	for (;;) {
 		const tried = await attempt(run, spec, notBeforeMs);
+		// Without a latest time nothing expires.
+		if (tried.kind === 'expired') return { kind: 'cancelled' };
 		if (tried.kind !== 'faulted') return tried;
 		const { fault, outcome } = tried;
 		const verdict = decide(spec.call, fault, retries);
@@ -142,9 +161,8 @@ export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 				break;
 			case 'pause':
 			case 'stop': {
-				const stopped = faultOf(fault, outcome, 'stop');
-				haltOn(run, fault, stopped.detail);
-				return stopped;
+				haltOn(run, fault, outcome);
+				return faultOf(fault, outcome, 'stop');
 			}
 			case 'done':
 				return { kind: 'ok', status: 204, body: undefined };

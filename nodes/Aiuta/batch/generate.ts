@@ -115,7 +115,7 @@ async function conclude<P>(
 	const failures = ends.flatMap((end) => {
 		if (end.kind === 'failed') return [{ cause: end.failure, isNew: end.isNew }];
 		if (end.kind === 'timedOut' && settings.onTimeout === 'error') {
-			return [{ cause: timeoutFailure(end, settings.maxWaitMs), isNew: true }];
+			return [{ cause: timeoutFailure(end, settings.maxWaitMs), isNew: end.isNew }];
 		}
 		return [];
 	});
@@ -137,6 +137,8 @@ async function conclude<P>(
 		return { kind: 'failed', failure: { ...cause, ...failed } };
 	}
 	const pictures: P[] = [];
+	// A picture that had expired has a new URL: the item must not list the old one.
+	const currentImages: AiutaImage[] = settings.downloadImages ? [] : images;
 	if (settings.downloadImages) {
 		const names = pictureNames(productId ?? particulars.operationId ?? 'image', images);
 		for (const end of ends) {
@@ -145,6 +147,7 @@ async function conclude<P>(
 			const fetched = await downloads.ofOperation(end.operationId, end.operation.images, own);
 			if (fetched.kind === 'downloaded') {
 				pictures.push(...fetched.pictures);
+				currentImages.push(...fetched.images);
 				continue;
 			}
 			const detail = fetched.kind === 'failed' ? fetched.detail : 'the execution was stopped';
@@ -162,7 +165,7 @@ async function conclude<P>(
 		productId,
 		status: overallStatus(operations),
 		isFinished: ends.every((end) => end.kind === 'succeeded'),
-		images,
+		images: currentImages,
 		pictures,
 		uploadedImageIds,
 		operations,

@@ -38,7 +38,8 @@ function readRecord(value: unknown): JournalRecord | undefined {
 	const { state } = value;
 	const imageIds = strings(value['imageIds']);
 	const operationId = nonEmptyString(value['operationId']);
-	if (state === 'uploaded') return { state, imageIds };
+	// Nothing was created yet: without readable IDs the photos are uploaded again.
+	if (state === 'uploaded') return imageIds.length > 0 ? { state, imageIds } : undefined;
 	if (state === 'unknown') {
 		return { state, imageIds, message: nonEmptyString(value['message']) ?? '' };
 	}

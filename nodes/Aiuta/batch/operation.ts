@@ -28,13 +28,14 @@ export type OperationEnd =
 			status: string | undefined;
 			last: AiutaOperation | undefined;
 			durationMs: number;
+			isNew: boolean;
 	  }
 	| {
 			kind: 'failed';
 			/** Absent when there is none: the create was refused or its answer never came. */
 			operationId: string | undefined;
 			failure: Failure;
-			/** Whether this run met the failure, and not an earlier try of the execution. */
+			/** Whether the product was begun in this run, and not in an earlier try of the execution. */
 			isNew: boolean;
 	  };
 
@@ -108,20 +109,22 @@ export async function finishOperation(
 		maxWaitMs,
 	};
 	const outcome = await followOperation(run, followed);
+	// An operation of an earlier try that fails now must not keep other products from being started.
+	const isNew = journaled === undefined || existing.createdAtMs !== undefined;
 	switch (outcome.kind) {
 		case 'timedOut': {
 			const { last, durationMs } = outcome;
-			return { kind: 'timedOut', operationId, status: last?.status, last, durationMs };
+			return { kind: 'timedOut', operationId, status: last?.status, last, durationMs, isNew };
 		}
 		case 'cancelled': {
 			const message = `The execution was stopped while operation ${operationId} was running`;
 			const status = outcome.last?.status;
 			const stopped = failure('CANCELLED', message, { operationId, status });
-			return { kind: 'failed', operationId, failure: stopped, isNew: true };
+			return { kind: 'failed', operationId, failure: stopped, isNew };
 		}
 		case 'unreadable': {
 			const failed = unreadableFailure(run, operationId, outcome.fault, outcome.last?.status);
-			return { kind: 'failed', operationId, failure: failed, isNew: true };
+			return { kind: 'failed', operationId, failure: failed, isNew };
 		}
 		case 'terminal': {
 			const { operation, durationMs } = outcome;
@@ -130,12 +133,12 @@ export async function finishOperation(
 				const record = { state: 'failed', imageIds, operationId, status, failureReason } as const;
 				journaled?.journal.write(journaled.key, record);
 				const failed = operationFailure(operationId, status, failureReason);
-				return { kind: 'failed', operationId, failure: failed, isNew: true };
+				return { kind: 'failed', operationId, failure: failed, isNew };
 			}
 			if (images.length === 0) {
 				const message = `Operation ${operationId} succeeded, but Aiuta lists no image for it`;
 				const failed = failure('NO_IMAGES', message, { operationId, status });
-				return { kind: 'failed', operationId, failure: failed, isNew: true };
+				return { kind: 'failed', operationId, failure: failed, isNew };
 			}
 			journaled?.journal.write(journaled.key, { state: 'succeeded', imageIds, operationId });
 			return { kind: 'succeeded', operationId, operation, durationMs };

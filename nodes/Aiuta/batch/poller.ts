@@ -81,8 +81,8 @@ class Follower {
 
 	private polls = 0;
 
-	/** Failed tries in a row. */
-	private faults = 0;
+	/** Faults in a row, each kind apart: an outage must not use up the patience for a lost connection. */
+	private readonly faults = { retry: 0, untilDeadline: 0, pause: 0 };
 
 	private missingAnswers = 0;
 
@@ -103,15 +103,19 @@ class Follower {
 		let delayMs = this.regularDelayMs();
 		for (;;) {
 			const atMs = pollTimeMs(clock.now(), delayMs, this.deadlineMs, marginMs);
-			if (atMs === undefined) {
-				return { kind: 'timedOut', last: this.last, durationMs: clock.now() - this.startMs };
-			}
-			const tried = await attempt(this.owner, spec, atMs);
+			if (atMs === undefined) return this.timedOut();
+			const tried = await attempt(this.owner, spec, atMs, this.deadlineMs);
+			if (tried.kind === 'expired') return this.timedOut();
 			this.polls += 1;
 			const next = this.judge(tried);
 			if (typeof next !== 'number') return next;
 			delayMs = next;
 		}
+	}
+
+	private timedOut(): FollowOutcome {
+		const durationMs = this.owner.ports.clock.now() - this.startMs;
+		return { kind: 'timedOut', last: this.last, durationMs };
 	}
 
 	/** @returns the outcome, or the delay in milliseconds until the next poll */
@@ -126,7 +130,7 @@ class Follower {
 		const operation = readOperation(this.owner.settings.generation, body);
 		if (operation === undefined) return this.regularDelayMs();
 		this.last = operation;
-		this.faults = 0;
+		Object.assign(this.faults, { retry: 0, untilDeadline: 0, pause: 0 });
 		const durationMs = clock.now() - this.startMs;
 		if (!isTerminal(operation.state)) return this.regularDelayMs();
 		if (operation.state === 'succeeded' && operation.images.length === 0) {
@@ -141,7 +145,8 @@ class Follower {
 
 	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | number {
 		const { clock, scheduler } = this.owner.ports;
-		const verdict = decide('get', fault, this.faults);
+		const isRefusal = fault === 'keyRefused' || fault === 'paymentRequired';
+		const verdict = decide('get', fault, isRefusal ? this.faults.pause : this.faults.retry);
 		const unreadable = (end: Fault['verdict']): FollowOutcome => ({
 			kind: 'unreadable',
 			fault: faultOf(fault, outcome, end),
@@ -151,16 +156,19 @@ class Follower {
 			case 'wait':
 				return scheduler.throttledForMs >= MAX_THROTTLED_MS ? unreadable('fail') : 0;
 			case 'retry':
-				this.faults += 1;
-				return retryDelayMs(this.faults, clock.random());
+				this.faults.retry += 1;
+				return retryDelayMs(this.faults.retry, clock.random());
 			case 'untilDeadline':
-				this.faults += 1;
-				return Math.max(this.regularDelayMs(), retryDelayMs(this.faults, clock.random()));
+				this.faults.untilDeadline += 1;
+				return Math.max(
+					this.regularDelayMs(),
+					retryDelayMs(this.faults.untilDeadline, clock.random()),
+				);
 			case 'pause':
-				haltOn(this.owner, fault, faultOf(fault, outcome, 'stop').detail);
+				haltOn(this.owner, fault, outcome);
 				// Refused before anything succeeded: the key is wrong, and waiting will not change that.
 				if (!this.owner.slot.hasSucceeded) return unreadable('stop');
-				this.faults += 1;
+				this.faults.pause += 1;
 				return REFUSED_POLL_PAUSE_MS;
 			case 'missing':
 				return this.isSettling() ? this.regularDelayMs() : unreadable('missing');

@@ -159,7 +159,12 @@ export class Product {
 		const photos = images.kind === 'sources' ? images.sources : [];
 		const sources = background === undefined ? photos : [...photos, background];
 		const outcomes = await Promise.all(
-			sources.map(async (source) => await this.ports.uploads.upload(source, fresh)),
+			sources.map(async (source) => {
+				const outcome = await this.ports.uploads.upload(source, fresh);
+				// At once: under On Error = Stop no other product is started while the rest is uploaded.
+				if (outcome.kind === 'failed') this.ports.run.noteNewFailure(outcome.failure);
+				return outcome;
+			}),
 		);
 		const ids = outcomes.flatMap((it) => (it.kind === 'uploaded' ? [it.image.id] : []));
 		const refused = outcomes.find((outcome) => outcome.kind === 'failed');

@@ -5,7 +5,8 @@
 import type { Failure } from '../api/failures';
 import type { Generation } from '../api/generation';
 import type { Clock } from '../core/clock';
-import type { Send } from '../core/http';
+import type { FaultClass } from '../api/retryPolicy';
+import type { HttpOutcome, Send } from '../core/http';
 import { RetryBudget } from '../core/retryBudget';
 import { CreateGate } from './createGate';
 import type { Scheduler } from './scheduler';
@@ -14,6 +15,11 @@ import type { SchedulerRun } from './schedulerRun';
 export interface RunLog {
 	/** An operation ID has just been received. */
 	operationCreated(operationId: string, productId: string | undefined, itemIndex: number): void;
+}
+
+export interface Refusal {
+	fault: FaultClass;
+	outcome: HttpOutcome;
 }
 
 export interface RunPorts {
@@ -54,6 +60,9 @@ export class Run {
 
 	/** Creates of this run that may have been accepted, without an ID. */
 	createsUnknown = 0;
+
+	/** The answer that refused the key or the plan, undefined while none did. */
+	refusedBy: Refusal | undefined;
 
 	private haltedBy: Failure | undefined;
 

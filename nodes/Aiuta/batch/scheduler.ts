@@ -16,6 +16,8 @@ export type Granted =
 	| { kind: 'sent'; outcome: HttpOutcome }
 	/** The task found that nothing had to be sent; its token went back. */
 	| { kind: 'skipped' }
+	/** The server asked for a pause beyond the latest time of the request. */
+	| { kind: 'expired' }
 	/** The run was stopped before its turn came. */
 	| { kind: 'stopped' };
 
@@ -111,14 +113,18 @@ export class Scheduler {
 	 * Queue a request and wait for its outcome.
 	 *
 	 * @param notBeforeMs epoch milliseconds before which it must not leave
+	 * @param notAfterMs epoch milliseconds after which it is of no use: it is given back as soon as a
+	 *   pause of the server makes that certain
 	 */
 	async perform(
 		run: SchedulerRun,
 		kind: RequestKind,
 		task: RequestTask,
 		notBeforeMs = 0,
+		notAfterMs = Number.POSITIVE_INFINITY,
 	): Promise<Granted> {
 		if (run.stopped) return { kind: 'stopped' };
+		if (notAfterMs < this.pacing.pausedUntilMs) return { kind: 'expired' };
 		return await new Promise<Granted>((settle) => {
 			this.sequence += 1;
 			this.waiting.push({
@@ -127,6 +133,7 @@ export class Scheduler {
 				task,
 				settle,
 				dueAtMs: notBeforeMs,
+				notAfterMs,
 				sequence: this.sequence,
 			});
 			this.pump();
@@ -185,7 +192,11 @@ export class Scheduler {
 	private start(ticket: Ticket, nowMs: number): void {
 		ticket.run.outstanding += 1;
 		this.inFlight.add(ticket.kind);
-		void ticket.task().then((outcome) => this.finish(ticket, outcome, nowMs));
+		void ticket.task().then(
+			(outcome) => this.finish(ticket, outcome, nowMs),
+			// A task that breaks its promise may have sent something: its outcome is open.
+			() => this.finish(ticket, { kind: 'connectionLost', code: 'UNEXPECTED' }, nowMs),
+		);
 	}
 
 	private finish(ticket: Ticket, outcome: HttpOutcome | undefined, startedAtMs: number): void {
@@ -197,6 +208,7 @@ export class Scheduler {
 			ticket.settle({ kind: 'skipped' });
 		} else {
 			this.pacing.learn(outcome, startedAtMs, nowMs);
+			this.giveBackExpired();
 			const isSuccess =
 				outcome.kind === 'response' && outcome.status >= 200 && outcome.status < 300;
 			if (isSuccess) ticket.run.hasSucceeded = true;
@@ -204,6 +216,17 @@ export class Scheduler {
 		}
 		this.judgedAtMs = nowMs + JUDGEMENT_MS;
 		this.wakeAt(this.judgedAtMs, nowMs);
+	}
+
+	/** Requests that can only leave after their latest time are of no use to anybody. */
+	private giveBackExpired(): void {
+		const { pausedUntilMs } = this.pacing;
+		if (pausedUntilMs <= this.clock.now()) return;
+		const isExpired = (ticket: Ticket) => ticket.notAfterMs < pausedUntilMs;
+		const ready = this.runs.flatMap((run) => run.drain(isExpired));
+		for (const ticket of [...this.waiting.removeWhere(isExpired), ...ready]) {
+			ticket.settle({ kind: 'expired' });
+		}
 	}
 
 	/** Sleep until the next moment at which something can change without an event of its own. */

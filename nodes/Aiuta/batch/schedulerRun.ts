@@ -13,6 +13,8 @@ export interface Ticket {
 	task: RequestTask;
 	settle: (granted: Granted) => void;
 	dueAtMs: number;
+	/** After this it is of no use, epoch milliseconds. */
+	notAfterMs: number;
 	/** Order of arrival. */
 	sequence: number;
 }
@@ -61,8 +63,8 @@ export class SchedulerRun {
 		return this.ready[kind].pop();
 	}
 
-	/** Remove and return everything that is due. */
-	drain(): Ticket[] {
-		return REQUEST_KINDS.flatMap((kind) => this.ready[kind].removeWhere(() => true));
+	/** Remove and return what is due and matches. */
+	drain(matches: (ticket: Ticket) => boolean = () => true): Ticket[] {
+		return REQUEST_KINDS.flatMap((kind) => this.ready[kind].removeWhere(matches));
 	}
 }

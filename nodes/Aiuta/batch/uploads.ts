@@ -119,6 +119,7 @@ function uploadFailureCode(fault: Fault): Failure['code'] {
 		case 'throttled':
 			return 'RATE_LIMITED';
 		case 'notFound':
+		case 'gone':
 		case 'refused':
 			return 'UPLOAD_REFUSED';
 		default:

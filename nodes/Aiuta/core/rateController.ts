@@ -42,7 +42,7 @@ export class RateController {
 	private accepted = 0;
 
 	/** The latest refusals, as many as a measurement needs. */
-	private refusals: Refusal[] = [];
+	private readonly refusals: Refusal[] = [];
 
 	constructor(private ceilingPerSecond: number) {
 		this.rate = Math.min(START_RATE_PER_SECOND, ceilingPerSecond);

@@ -1,0 +1,178 @@
+/** What is different with several workers: one rate limit for all, and workers that die. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { messageOf } from '../../support/n8nCommand';
+import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8nClient';
+import {
+	AIUTA,
+	GENERATE,
+	START,
+	aiutaNode,
+	flowOf,
+	itemsNode,
+	manualTrigger,
+	productItems,
+} from '../../support/n8nFlows';
+import { poll, type N8nServer } from '../../support/n8nServer';
+import type { Sandbox } from '../../sandbox';
+import { flowName } from './case';
+
+export interface QueueContext {
+	main: N8nServer;
+	workers: N8nServer[];
+	client: N8nClient;
+	sandbox: Sandbox;
+	credential: AiutaCredential;
+	credentialId: string;
+	note: (fact: string) => void;
+}
+
+export interface QueueCase {
+	title: string;
+	run: (context: QueueContext) => Promise<void>;
+}
+
+const EXECUTIONS = 4;
+const PRODUCTS = 25;
+const BATCH_LIMIT_MS = 5 * 60_000;
+const CREATES_LIMIT_MS = 60_000;
+const NOTICED_LIMIT_MS = 2 * 60_000;
+const RETRY_LIMIT_MS = 90_000;
+const SHORT_WAIT_MINUTES = 0.1;
+
+async function saveBatch(
+	{ client, credentialId }: QueueContext,
+	count: number,
+	prefix: string,
+	parameters: Record<string, unknown> = {},
+	settings: Record<string, unknown> = {},
+): Promise<SavedFlow> {
+	const flow = flowOf(flowName(), [
+		manualTrigger(),
+		itemsNode(await productItems(count, prefix)),
+		aiutaNode({ parameters: { ...GENERATE, ...parameters }, credentialId }),
+	]);
+	return await client.createFlow({ ...flow, settings: { ...flow.settings, ...settings } });
+}
+
+/** How many of the operations that exist a process has in its log. */
+function logged({ sandbox }: QueueContext, server: N8nServer): number {
+	const log = server.output();
+	return sandbox.stats().creates.filter(({ operationId }) => log.includes(operationId)).length;
+}
+
+export const queueCases: QueueCase[] = [
+	{
+		title: 'four executions of 25 products on two workers share one rate limit and finish',
+		run: async (context) => {
+			const { client, sandbox, workers, note } = context;
+			sandbox.configure({
+				rateLimit: { requestsPerSecond: 10, burst: 10 },
+				generationMs: { minMs: 3000, maxMs: 6000 },
+			});
+			const startedMs = Date.now();
+			const flows = await Promise.all(
+				Array.from(
+					{ length: EXECUTIONS },
+					async (_, index) => await saveBatch(context, PRODUCTS, `batch-${index}`),
+				),
+			);
+			const ids = await Promise.all(flows.map(async (flow) => await client.execute(flow, START)));
+			const executions = await Promise.all(
+				ids.map(async (id) => await client.finished(id, BATCH_LIMIT_MS)),
+			);
+			for (const execution of executions) {
+				assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+				assert.equal(execution.items(AIUTA).length, PRODUCTS);
+			}
+			const { createsAccepted, duplicates, requests, throttled, routes } = sandbox.stats();
+			assert.equal(createsAccepted, EXECUTIONS * PRODUCTS);
+			assert.deepEqual(duplicates, []);
+			const shares = workers.map((worker) => logged(context, worker));
+			assert.ok(
+				shares.every((share) => share > 0),
+				`both workers took part: ${shares.join(' and ')}`,
+			);
+			const apiRequests = requests - routes.file.requests;
+			note(
+				`${shares.join(' and ')} products, ${((Date.now() - startedMs) / 1000).toFixed(0)} s, ` +
+					`${(apiRequests / createsAccepted).toFixed(2)} requests and ` +
+					`${(throttled / createsAccepted).toFixed(2)} times 429 per product`,
+			);
+		},
+	},
+	{
+		title: 'a failed execution is retried from its journal, wherever it ran',
+		run: async (context) => {
+			const { client, sandbox, note, workers } = context;
+			sandbox.configure({ generationMs: 1000 });
+			sandbox.setOutcome({ textContains: 'Sample', times: 1 }, { generationMs: 9500 });
+			const flow = await saveBatch(context, 4, 'journal', { maxWaitMinutes: SHORT_WAIT_MINUTES });
+			const failed = await client.run(flow, START, BATCH_LIMIT_MS);
+			assert.equal(failed.status, 'error');
+			const before = workers.map((worker) => logged(context, worker));
+			const retried = await client.retry(flow, failed.id, RETRY_LIMIT_MS);
+			assert.equal(retried.status, 'success', retried.error(AIUTA)?.message);
+			assert.equal(retried.items(AIUTA).length, 4);
+			assert.equal(sandbox.stats().createsAccepted, 4);
+			note(`created on workers ${before.join(' and ')}, 0 creates in the retry`);
+		},
+	},
+	{
+		title: 'a stop reaches the worker that runs the batch',
+		run: async (context) => {
+			const { client, sandbox, workers } = context;
+			sandbox.setOutcome({}, { result: 'forever' });
+			const flow = await saveBatch(context, 3, 'halt');
+			const id = await client.execute(flow, START);
+			const isThere = () => (sandbox.stats().createsAccepted === 3 ? true : undefined);
+			assert.ok(await poll(isThere, CREATES_LIMIT_MS), 'all are created');
+			await sleep(500);
+			await client.stop(id);
+			assert.equal((await client.finished(id, BATCH_LIMIT_MS)).status, 'canceled');
+			// The stop travels through Redis.
+			await sleep(1500);
+			const { requests } = sandbox.stats();
+			await sleep(4000);
+			assert.equal(sandbox.stats().requests, requests, 'requests after the stop');
+			assert.equal(Math.max(...workers.map((worker) => logged(context, worker))), 3);
+		},
+	},
+	{
+		title:
+			'a worker killed in the middle of a batch: its log has the IDs, and a retry pays nothing twice',
+		run: async (context) => {
+			const { client, sandbox, workers, note } = context;
+			sandbox.setOutcome({}, { generationMs: 60_000 });
+			const flow = await saveBatch(context, 20, 'killed');
+			const id = await client.execute(flow, START);
+			const isHalfDone = () => (sandbox.stats().createsAccepted >= 8 ? true : undefined);
+			assert.ok(await poll(isHalfDone, CREATES_LIMIT_MS, 20), 'eight are created');
+			const victim = workers.find((worker) => logged(context, worker) > 0);
+			assert.ok(victim);
+			await victim.kill();
+			const killedMs = Date.now();
+			const { createsAccepted: created } = sandbox.stats();
+			const inLog = logged(context, victim);
+			note(`${created} of 20 created, ${inLog} of these in the log of the killed worker`);
+			assert.ok(inLog >= created - 1, 'at most the answer on its way is not in the log');
+			const ended = await client.finished(id, NOTICED_LIMIT_MS);
+			const ids = sandbox
+				.stats()
+				.creates.filter(({ operationId }) => ended.raw.includes(operationId));
+			note(
+				`n8n says ${ended.status} after ${Math.round((Date.now() - killedMs) / 1000)} s and has saved ${ids.length} IDs`,
+			);
+			assert.equal(sandbox.stats().createsAccepted, created, 'no worker ran the batch again');
+			sandbox.clearOutcomes();
+			const retried = await client.retry(flow, id, RETRY_LIMIT_MS).catch(messageOf);
+			note(
+				typeof retried === 'string'
+					? `retry is refused (${/"message":"([^"]*)"/.exec(retried)?.[1] ?? retried})`
+					: `retry: ${retried.status}, ${sandbox.stats().createsAccepted} creates`,
+			);
+			assert.deepEqual(sandbox.stats().duplicates, []);
+		},
+	},
+];
