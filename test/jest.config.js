@@ -18,7 +18,7 @@ function project(name) {
 		// Inside the tree: the default is a folder of the machine's temporary directory.
 		cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 		transform: {
-			'^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json', transpilation: true }],
+			'^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }],
 		},
 		restoreMocks: true,
 	};

@@ -1,6 +1,11 @@
-/** Stopping an execution, on n8n's own clock: it ends at once, and what is paid for keeps its ID. */
-import type { RunOptions, RunResult } from '../support/host';
+/**
+ * Stopping an execution, on n8n's own clock: it ends at once, what is paid for keeps its ID, and a
+ * second after the last one no timer is left.
+ */
+import type { Clock } from '../../nodes/Aiuta/core/clock';
 import type { FaultEffect, RouteKind } from '../sandbox';
+import { sleepersNow } from '../support/fastClock';
+import type { RunOptions, RunResult } from '../support/host';
 import {
 	errorOf,
 	errorText,
@@ -14,7 +19,25 @@ import {
 	useBench,
 } from './engine.support';
 
+jest.mock('../../nodes/Aiuta/transport/hostClock', () => {
+	const path = '../../nodes/Aiuta/transport/hostClock';
+	const { hostClock } = jest.requireActual<{ hostClock: Clock }>(path);
+	const { counted } = jest.requireActual<{ counted: (clock: Clock) => Clock }>(
+		'../support/fastClock',
+	);
+	return { hostClock: counted(hostClock) };
+});
+
 const bench = useBench();
+
+/** A slice of a sleep is a second; the rest is for a busy machine. */
+const GONE_AFTER_MS = 1_500;
+
+afterAll(async () => {
+	const lastEndMs = Date.now();
+	await until(() => sleepersNow() === 0);
+	expect(Date.now() - lastEndMs).toBeLessThan(GONE_AFTER_MS);
+});
 
 /** "At once": a second for the slice of a sleep, and what a busy machine adds. */
 const AT_ONCE_MS = 1_500;

@@ -86,23 +86,30 @@ export class SimulatedExecution {
 	async play(): Promise<void> {
 		const { world, plan } = this;
 		await world.pass(plan.startAfterMs);
-		let stop = new AbortController();
+		/** The context as it was at the moment of the stop. */
+		let atStop: string | undefined;
+		const newStop = () => {
+			const controller = new AbortController();
+			controller.signal.addEventListener('abort', () => {
+				// A stop that comes after the next execution has begun concerns nobody any more.
+				if (controller === stop) atStop = JSON.stringify(this.store);
+			});
+			return controller;
+		};
+		let stop = newStop();
 		let outcomes: Array<ProductOutcome<string>> = [];
 		for (const [index, one] of plan.tries.entries()) {
 			const { stopAfterMs, again, isSavedAtStop, forgetsImages } = one;
 			world.trace(`try ${index + 1} of ${plan.products[0]?.key ?? ''}`);
-			let saved: string | undefined;
-			stop.signal.addEventListener('abort', () => {
-				if (isSavedAtStop) saved = JSON.stringify(this.store);
-			});
 			if (stopAfterMs !== undefined) void this.stopLater(stop, stopAfterMs);
 			outcomes = await this.playTry(stop);
 			if (outcomes.every((outcome) => outcome.kind === 'finished')) break;
 			if (forgetsImages) world.server.forgetImages();
 			if (again === 'retryExecution') {
-				const stored = saved ?? JSON.stringify(this.store);
+				const stored = (isSavedAtStop ? atStop : undefined) ?? JSON.stringify(this.store);
+				atStop = undefined;
 				this.store = JSON.parse(stored) as Record<string, unknown>;
-				stop = new AbortController();
+				stop = newStop();
 				await world.pass(60_000);
 			}
 		}
@@ -119,7 +126,8 @@ export class SimulatedExecution {
 		const { world, plan, learned } = this;
 		const watch = new RunWatch(
 			() => stop.signal.aborted,
-			plan.stopOnFailure,
+			// A refusal of an earlier try, met again, does not keep other products from being started.
+			plan.stopOnFailure && !JSON.stringify(this.store).includes('"state":"refused"'),
 			(text) => world.report('rule', text),
 		);
 		const scheduler = world.registry.get(CREDENTIAL);
@@ -158,7 +166,7 @@ export class SimulatedExecution {
 		const uploads = new Uploads(run);
 		run.createsLeft = plan.products.flatMap(planOperations).filter((key) => {
 			const state = journal.read(key)?.state;
-			return state === undefined || state === 'uploaded';
+			return state === undefined || state === 'uploaded' || state === 'refused';
 		}).length;
 		const outcomes = await mapLimited(
 			plan.products,

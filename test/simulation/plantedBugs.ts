@@ -71,12 +71,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		"journal.write(key, { state: 'unknown', imageIds, message: unknown.message });",
 		"journal.write(key, { state: 'uploaded', imageIds });",
 	),
-	bug(
-		'the journal is keyed by uploaded IDs',
-		CREATE,
-		'const key = operation.journalKey;',
-		'const key = operation.journalKey + uploaded.imageIds.join();',
-	),
+	{
+		name: 'the journal is keyed by uploaded IDs',
+		edits: [
+			{
+				file: CREATE,
+				from: 'const key = operation.journalKey;',
+				to: 'const key = operation.journalKey + uploaded.imageIds.join();',
+			},
+			{
+				file: CREATE,
+				from: "if (result.kind === 'skipped') return { kind: 'notStarted' };",
+				to: "key += uploaded.imageIds.join();\n\tif (result.kind === 'skipped') return { kind: 'notStarted' };",
+			},
+		],
+	},
 	bug(
 		'an operation ID is not written down',
 		CREATE,
@@ -181,7 +190,7 @@ function plant(dir: string, { name, edits }: PlantedBug): void {
 async function reportsViolation(dir: string, seeds: number): Promise<boolean> {
 	const tsx = join(ROOT_DIR, 'node_modules/tsx/dist/cli.mjs');
 	const cli = join(dir, 'test/simulation/cli.ts');
-	const args = [tsx, cli, '--seeds', String(seeds), '--fail-fast'];
+	const args = [tsx, cli, '--seeds', String(seeds), '--placements', '--fail-fast'];
 	const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
 	let output = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -31,10 +31,12 @@ export class Ports {
 		const { world, stop } = this;
 		const call = callOf(world.server.settings.api, request);
 		this.watch.begin(call);
-		world.noteRequest(this.scheduler);
+		const rateWatch = world.watchOf(this.scheduler);
+		const brokenRule = rateWatch.note(world.clock.now());
+		if (brokenRule !== undefined) world.report('rule', brokenRule);
 		const outcome = await this.orAborted(this.exchange(call, request));
 		this.watch.end(call, outcome);
-		world.noteAnswer(outcome);
+		rateWatch.noteAnswer(outcome, world.clock.now());
 		world.trace(`${call} ${request.path} -> ${describe(outcome)}`);
 		this.onOperationId(request, outcome);
 		return stop.signal.aborted && outcome.kind !== 'response' ? { kind: 'aborted' } : outcome;

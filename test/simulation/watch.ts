@@ -44,8 +44,11 @@ function answersAgain(outcome: HttpOutcome): boolean {
 	return outcome.status >= 200 && outcome.status < 300 && parseJson(outcome.body).ok;
 }
 
-/** At most ceiling x t + burst in any window: a bucket that must never run dry. */
+/** One scheduler's traffic: ceiling x t + burst in any window, and silence when the server asks for it. */
 export class RateWatch {
+	/** Until when the server asked for silence, as far as this scheduler knows. */
+	private silentUntilMs = 0;
+
 	private tokens: number;
 
 	private atMs = 0;
@@ -57,12 +60,21 @@ export class RateWatch {
 		this.tokens = burst;
 	}
 
-	/** Count a request; false when it came too soon. */
-	note(nowMs: number): boolean {
+	/** Count a request; the rule that it breaks, undefined when it breaks none. */
+	note(nowMs: number): string | undefined {
+		// A bucket that must never run dry.
 		const gained = ((nowMs - this.atMs) / 1000) * this.requestsPerSecond;
 		this.tokens = Math.min(this.burst, this.tokens + gained) - 1;
 		this.atMs = nowMs;
-		return this.tokens > -1e-6;
+		if (nowMs < this.silentUntilMs) return 'request before Retry-After';
+		return this.tokens > -1e-6 ? undefined : 'more than ceiling x t + burst';
+	}
+
+	/** Take note of the server's wish to be left alone. */
+	noteAnswer(outcome: HttpOutcome, nowMs: number): void {
+		if (outcome.kind !== 'response' || outcome.status !== 429) return;
+		const seconds = Number(outcome.headers['retry-after']);
+		if (seconds > 0) this.silentUntilMs = Math.max(this.silentUntilMs, nowMs + seconds * 1000);
 	}
 }
 

@@ -1,7 +1,6 @@
 /** What all executions of one scenario share: time, the server, the faults, the scheduler, the verdict. */
 import type { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
 import { SchedulerRegistry } from '../../nodes/Aiuta/batch/schedulerRegistry';
-import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { SimulationClock } from './clock';
 import { FaultPlan } from './faults';
 import { Random } from './random';
@@ -34,16 +33,13 @@ export class World {
 
 	readonly violations: Violation[] = [];
 
-	/** One for each scheduler: a new one begins with a full bucket. */
+	/** One for each scheduler: a new one begins with a full bucket and knows of no wish for silence. */
 	private readonly rateWatches = new WeakMap<Scheduler, RateWatch>();
 
 	private readonly ceilingPerSecond: number;
 
 	/** Whether nothing but the rate limit disturbs this scenario. */
 	readonly isUndisturbed: boolean;
-
-	/** Until when the server asked for silence, as far as the client knows. */
-	private silentUntilMs = 0;
 
 	constructor(
 		scenario: Scenario,
@@ -64,21 +60,12 @@ export class World {
 		await this.clock.wakeAt(this.clock.now() + delayMs);
 	}
 
-	/** Count a request against the highest ceiling of its scheduler's runs. */
-	noteRequest(scheduler: Scheduler): void {
+	/** The watch over a scheduler's traffic, against the highest ceiling of its runs. */
+	watchOf(scheduler: Scheduler): RateWatch {
 		const watch =
 			this.rateWatches.get(scheduler) ?? new RateWatch(this.ceilingPerSecond, CLIENT_BURST);
 		this.rateWatches.set(scheduler, watch);
-		if (this.clock.now() < this.silentUntilMs) this.report('rule', 'request before Retry-After');
-		if (!watch.note(this.clock.now())) this.report('rule', 'more than ceiling x t + burst');
-	}
-
-	/** Take note of the server's wish to be left alone. */
-	noteAnswer(outcome: HttpOutcome): void {
-		if (outcome.kind !== 'response' || outcome.status !== 429) return;
-		const seconds = Number(outcome.headers['retry-after']);
-		if (!(seconds > 0)) return;
-		this.silentUntilMs = Math.max(this.silentUntilMs, this.clock.now() + seconds * 1000);
+		return watch;
 	}
 
 	report(kind: ViolationKind, text: string): void {

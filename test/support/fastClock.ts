@@ -10,16 +10,26 @@ export const CLOCK_SPEED = 40;
 const originMs = Date.now();
 let sleeping = 0;
 
-export const hostClock: Clock = {
+/** Count the sleeps of a clock for `sleepersNow`. */
+export function counted(clock: Clock): Clock {
+	return {
+		...clock,
+		sleep: async (delayMs) => {
+			sleeping += 1;
+			await clock.sleep(delayMs);
+			sleeping -= 1;
+		},
+	};
+}
+
+export const hostClock: Clock = counted({
 	now: () => originMs + (Date.now() - originMs) * CLOCK_SPEED,
 	sleep: async (delayMs) => {
-		sleeping += 1;
 		await new Promise((resolve) => setTimeout(resolve, delayMs / CLOCK_SPEED));
-		sleeping -= 1;
 	},
 	// The same jitter every time, on the short side.
 	random: () => 0.2,
-};
+});
 
 /** How many sleeps are under way: timers that the node has left running. */
 export function sleepersNow(): number {

@@ -1,5 +1,6 @@
 /** What each value of the journal does to a re-run, and what the journal keeps. */
 import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
+import type { HttpRequest } from '../../nodes/Aiuta/core/http';
 import {
 	answer,
 	Bench,
@@ -27,6 +28,12 @@ function sentImageIds(bench: Bench): unknown[] {
 		if (request.body?.kind !== 'json') throw new Error('a create is JSON');
 		return request.body.json['uploaded_product_image_ids'];
 	});
+}
+
+/** Tell the upload and the create of product 0, whose photo and title are both `photo-0`. */
+function isOfFirstProduct({ body }: HttpRequest): boolean {
+	if (body?.kind === 'file') return body.fileName === 'photo-0.jpg';
+	return body?.json['product_title'] === 'photo-0';
 }
 
 describe('a re-run that finds', () => {
@@ -164,7 +171,7 @@ describe('what a try leaves in the journal', () => {
 	it.each<[string, JournalRecord['state'], Partial<Bench['api']['scripts']>]>([
 		['a success', 'succeeded', {}],
 		['a failed operation', 'failed', { get: () => operation('FAILED') }],
-		['a refused create', 'uploaded', { create: () => answer(422) }],
+		['a refused create', 'refused', { create: () => answer(422) }],
 		['a lost create', 'unknown', { create: () => LOST }],
 		['an operation that is not finished', 'created', { get: () => operation('PAUSED') }],
 		['an operation whose state is unreadable', 'created', { get: () => LOST }],
@@ -175,22 +182,38 @@ describe('what a try leaves in the journal', () => {
 		expect(bench.record('key-0')).toMatchObject({ state, imageIds: ['img-1'] });
 	});
 
-	it('a refused upload: nothing', async () => {
+	it('a refused upload: refused, without images', async () => {
 		const bench = new Bench();
 		bench.api.scripts.upload = () => answer(422);
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toBeUndefined();
+		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: [] });
 	});
 
 	it('image IDs are new on every upload, and the record is found by its inputs all the same', async () => {
 		const bench = new Bench();
 		bench.api.scripts.create = () => answer(422);
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-1'] });
+		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-1'] });
 		bench.store = {};
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-2'] });
+		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-2'] });
 	});
+
+	it.each(['upload', 'create'] as const)(
+		'a refused %s, met again under On Error = Stop, does not keep other products from being started',
+		async (call) => {
+			const bench = new Bench();
+			const plans = [0, 1, 2, 3].map((n) =>
+				product(n, { fields: { product: { title: `photo-${n}` }, options: {} } }),
+			);
+			bench.api.scripts[call] = (_, { request }) =>
+				isOfFirstProduct(request) ? answer(422) : undefined;
+			const first = await bench.try(plans, { stopOnFailure: true });
+			expect(first.map(({ kind }) => kind)).toContain('failed');
+			const again = await bench.try(plans, { stopOnFailure: true });
+			expect(again.map(({ kind }) => kind)).toEqual(['failed', 'finished', 'finished', 'finished']);
+		},
+	);
 
 	it('a stop between upload and create: the image IDs, for the next try', async () => {
 		const bench = new Bench();

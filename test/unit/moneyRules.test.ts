@@ -162,7 +162,7 @@ describe('1. A create request that may have been accepted is never sent again.',
 		bench.api.scripts.create = () => NEVER_OPENED;
 		const [result] = await bench.try([product(0)]);
 		expect(failureOf(result).code).toBe('CREATE_NOT_SENT');
-		expect(bench.record('key-0')).toEqual({ state: 'uploaded', imageIds: ['img-1'] });
+		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-1'] });
 	});
 
 	it('a stop while a refused try waits to go again leaves no intent: a re-run creates', async () => {

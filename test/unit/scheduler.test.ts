@@ -1,7 +1,7 @@
 /** Who may send when: priorities, the lone first request, several runs on one credential, pauses. */
-import { Scheduler, type Granted } from '../../nodes/Aiuta/batch/scheduler';
+import { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
 import { SchedulerRegistry } from '../../nodes/Aiuta/batch/schedulerRegistry';
-import type { RequestKind, SchedulerRun } from '../../nodes/Aiuta/batch/schedulerRun';
+import type { Granted, RequestKind, SchedulerRun } from '../../nodes/Aiuta/batch/schedulerRun';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { FakeClock } from '../support/fakeClock';
 import { answer, LOST } from './batch.support';

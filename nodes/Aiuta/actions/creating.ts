@@ -5,6 +5,6 @@ import type { Execution } from './execution';
 export function countCreates({ operations }: ProductPlan, { journal }: Execution): number {
 	return operations.filter(({ journalKey }) => {
 		const state = journal.read(journalKey)?.state;
-		return state === undefined || state === 'uploaded';
+		return state === undefined || state === 'uploaded' || state === 'refused';
 	}).length;
 }

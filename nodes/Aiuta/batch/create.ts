@@ -117,7 +117,9 @@ function settle(
 		holdCreates(run);
 		return { kind: 'failed', failure: unknown };
 	}
-	journal.write(key, { state: 'uploaded', imageIds });
+	// A refused key says nothing of this product; any other refusal is its own.
+	const state = result.verdict === 'stop' ? 'uploaded' : 'refused';
+	journal.write(key, { state, imageIds });
 	const failed = createFailure(run, result);
 	const namesOldImage =
 		uploaded.isReused &&

@@ -8,8 +8,10 @@ const MIN_IN_FLIGHT = 4;
  */
 const MAX_IN_FLIGHT: Readonly<Record<RequestKind, number>> = { create: 64, upload: 32, poll: 64 };
 const ASSUMED_LATENCY_MS = 500;
-/** Weight of the newest observation in the moving average. */
-const LATENCY_WEIGHT = 0.2;
+/** Weight of the newest observation in the moving averages. */
+const NEWEST_WEIGHT = 0.2;
+/** What photos that are being uploaded may take together; n8n's request helper copies them once more. */
+const UPLOAD_MEMORY_BYTES = 64 * 1024 * 1024;
 
 export class InFlight {
 	private readonly counts: Record<RequestKind, number> = { create: 0, upload: 0, poll: 0 };
@@ -20,10 +22,24 @@ export class InFlight {
 		poll: ASSUMED_LATENCY_MS,
 	};
 
-	/** Tell whether one more of this kind may leave: rate x latency, between 4 and the maximum. */
+	private photoBytes = 0;
+
+	/**
+	 * Tell whether one more of this kind may leave: rate x latency, between 4 and the maximum; for
+	 * uploads no more than fit into 64 MB at the size that photos had lately, but 4 in any case.
+	 */
 	hasRoom(kind: RequestKind, ratePerSecond: number): boolean {
 		const wanted = Math.ceil((ratePerSecond * this.latencyMs[kind]) / 1000);
-		return this.counts[kind] < Math.min(MAX_IN_FLIGHT[kind], Math.max(MIN_IN_FLIGHT, wanted));
+		const fitting = kind === 'upload' ? UPLOAD_MEMORY_BYTES / this.photoBytes : wanted;
+		const most = Math.min(MAX_IN_FLIGHT[kind], wanted, fitting);
+		return this.counts[kind] < Math.max(MIN_IN_FLIGHT, most);
+	}
+
+	/** Take the size of a photo that was opened into account. */
+	notePhoto(sizeBytes: number): void {
+		// A larger photo counts at once, a smaller one by and by: the limit is there for the large ones.
+		const change = sizeBytes - this.photoBytes;
+		this.photoBytes += change > 0 ? change : NEWEST_WEIGHT * change;
 	}
 
 	add(kind: RequestKind): void {
@@ -34,6 +50,6 @@ export class InFlight {
 	remove(kind: RequestKind, latencyMs: number | undefined): void {
 		this.counts[kind] -= 1;
 		if (latencyMs === undefined) return;
-		this.latencyMs[kind] += LATENCY_WEIGHT * (latencyMs - this.latencyMs[kind]);
+		this.latencyMs[kind] += NEWEST_WEIGHT * (latencyMs - this.latencyMs[kind]);
 	}
 }

@@ -8,6 +8,8 @@ import { isJsonObject, nonEmptyString } from '../core/json';
 export type JournalRecord =
 	/** Photos are uploaded, nothing is created: the IDs are reused. */
 	| { state: 'uploaded'; imageIds: string[] }
+	/** A photo or the create was refused, so nothing exists: it is tried again, but is no new failure. */
+	| { state: 'refused'; imageIds: string[] }
 	/** A create is about to be sent. Found on a re-run, its answer never came: it is not sent again. */
 	| { state: 'intent'; imageIds: string[] }
 	/** The operation exists: it is polled. */
@@ -34,10 +36,12 @@ function strings(value: unknown): string[] {
 
 /** Narrow what the host gave back; a record that cannot be read counts as an unanswered create. */
 function readRecord(value: unknown): JournalRecord | undefined {
-	if (!isJsonObject(value)) return undefined;
+	if (value === undefined) return undefined;
+	if (!isJsonObject(value)) return { state: 'intent', imageIds: [] };
 	const { state } = value;
 	const imageIds = strings(value['imageIds']);
 	const operationId = nonEmptyString(value['operationId']);
+	if (state === 'refused') return { state, imageIds };
 	// Nothing was created yet: without readable IDs the photos are uploaded again.
 	if (state === 'uploaded') return imageIds.length > 0 ? { state, imageIds } : undefined;
 	if (state === 'unknown') {

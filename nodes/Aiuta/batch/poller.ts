@@ -25,6 +25,8 @@ const MAX_MISSING_ANSWERS = 5;
 const MAX_EMPTY_ANSWERS = 3;
 const MAX_MARGIN_MS = SECOND_MS;
 const MARGIN_SHARE = 0.1;
+/** What the first poll finds finished took less than its delay: the next first poll comes sooner. */
+const FOUND_AT_ONCE_SHARE = 0.9;
 
 export interface Followed {
 	operationId: string;
@@ -81,6 +83,9 @@ class Follower {
 
 	private polls = 0;
 
+	/** When the latest poll was due, counted from the start. */
+	private dueAfterMs = 0;
+
 	/** Faults in a row, each kind apart: an outage must not use up the patience for a lost connection. */
 	private readonly faults = { retry: 0, untilDeadline: 0, pause: 0 };
 
@@ -104,6 +109,7 @@ class Follower {
 		for (;;) {
 			const atMs = pollTimeMs(clock.now(), delayMs, this.deadlineMs, marginMs);
 			if (atMs === undefined) return this.timedOut();
+			this.dueAfterMs = atMs - this.startMs;
 			const tried = await attempt(this.owner, spec, atMs, this.deadlineMs);
 			if (tried.kind === 'expired') return this.timedOut();
 			this.polls += 1;
@@ -139,7 +145,7 @@ class Follower {
 				return retryDelayMs(this.emptyAnswers, clock.random());
 			}
 		}
-		if (this.followed.createdAtMs !== undefined) scheduler.durationsMs.add(durationMs);
+		if (this.followed.createdAtMs !== undefined) scheduler.durationsMs.add(this.learnedMs());
 		return { kind: 'terminal', operation, durationMs };
 	}
 
@@ -177,6 +183,15 @@ class Follower {
 			default:
 				return unreadable(verdict.kind);
 		}
+	}
+
+	/**
+	 * How long the generation took, as far as the polls tell. When polls wait for their turn behind
+	 * creates, the answer says more about the queue than about the generation: learned from it, polls
+	 * would come ever later (at 5,000 products that cost 30 % of the makespan).
+	 */
+	private learnedMs(): number {
+		return this.polls === 1 ? FOUND_AT_ONCE_SHARE * this.dueAfterMs : this.dueAfterMs;
 	}
 
 	/** Tell whether an operation of our own may simply not be visible yet; counts the question. */

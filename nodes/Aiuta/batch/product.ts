@@ -38,11 +38,17 @@ export class Product {
 
 	private prepared: Promise<Prepared> | undefined;
 
+	/** Whether an earlier try of this execution met a refusal: the same one again is not new. */
+	private readonly wasRefused: boolean;
+
 	constructor(
 		private readonly ports: ProductPorts,
 		private readonly plan: ProductPlan,
 	) {
 		if (plan.images.kind === 'uploadedImageIds') this.uploadedImageIds = plan.images.ids;
+		this.wasRefused = plan.operations.some(
+			({ journalKey }) => ports.journal.read(journalKey)?.state === 'refused',
+		);
 	}
 
 	/** Make sure that each operation exists, without waiting for any of them to finish. */
@@ -123,7 +129,7 @@ export class Product {
 			}
 			case 'failed': {
 				const uploadedImageIds = journaledIds(uploaded);
-				return failed({ ...outcome.failure, uploadedImageIds }, true);
+				return failed({ ...outcome.failure, uploadedImageIds }, !this.wasRefused);
 			}
 			case 'notStarted':
 				return this.notStarted(journaledIds(uploaded));
@@ -138,7 +144,10 @@ export class Product {
 
 	/** Upload the product's images once, however many operations need them. */
 	private async prepare(record: JournalRecord | undefined): Promise<Prepared> {
-		if (record?.state === 'uploaded') return { kind: 'uploaded', uploaded: this.reuse(record) };
+		const isUploaded = record?.state === 'uploaded' || record?.state === 'refused';
+		if (isUploaded && record.imageIds.length > 0) {
+			return { kind: 'uploaded', uploaded: this.reuse(record) };
+		}
 		this.prepared ??= this.uploadAll(false);
 		return await this.prepared;
 	}
@@ -162,14 +171,17 @@ export class Product {
 			sources.map(async (source) => {
 				const outcome = await this.ports.uploads.upload(source, fresh);
 				// At once: under On Error = Stop no other product is started while the rest is uploaded.
-				if (outcome.kind === 'failed') this.ports.run.noteNewFailure(outcome.failure);
+				if (outcome.kind === 'failed' && !this.wasRefused) {
+					this.ports.run.noteNewFailure(outcome.failure);
+				}
 				return outcome;
 			}),
 		);
 		const ids = outcomes.flatMap((it) => (it.kind === 'uploaded' ? [it.image.id] : []));
 		const refused = outcomes.find((outcome) => outcome.kind === 'failed');
 		if (refused !== undefined) {
-			return failed({ ...refused.failure, uploadedImageIds: ids }, true);
+			this.noteRefusal(refused.failure);
+			return failed({ ...refused.failure, uploadedImageIds: ids }, !this.wasRefused);
 		}
 		if (outcomes.some((outcome) => outcome.kind === 'cancelled')) return this.cancelled(ids);
 		if (outcomes.some((outcome) => outcome.kind === 'notStarted')) return this.notStarted(ids);
@@ -179,11 +191,20 @@ export class Product {
 			isReused: false,
 		};
 		for (const { journalKey } of this.plan.operations) {
-			if (this.ports.journal.read(journalKey) === undefined && ids.length > 0) {
+			const { state = 'refused' } = this.ports.journal.read(journalKey) ?? {};
+			if (state === 'refused' && ids.length > 0) {
 				this.ports.journal.write(journalKey, { state: 'uploaded', imageIds: ids });
 			}
 		}
 		return { kind: 'uploaded', uploaded };
+	}
+
+	/** A refused key or plan is the run's failure, not the product's. */
+	private noteRefusal({ code }: Failure): void {
+		if (code === 'KEY_REFUSED' || code === 'PAYMENT_REQUIRED') return;
+		for (const { journalKey } of this.plan.operations) {
+			this.ports.journal.write(journalKey, { state: 'refused', imageIds: [] });
+		}
 	}
 
 	private notStarted(uploadedImageIds: string[]): OperationEnd & { kind: 'failed' } {

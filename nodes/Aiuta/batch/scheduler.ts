@@ -4,25 +4,19 @@
  * asks for one. It knows nothing of products, retries or n8n; it sees outcomes only to learn the rate.
  */
 import { MAX_SLEEP_SLICE_MS, type Clock } from '../core/clock';
-import { Heap } from '../core/heap';
 import type { HttpOutcome } from '../core/http';
 import { RecentValues } from '../core/quantile';
 import { InFlight } from './inFlight';
 import { Pacing } from './pacing';
-import { REQUEST_KINDS, SchedulerRun, type RequestKind, type Ticket } from './schedulerRun';
-
-/** What became of a request that was handed to the scheduler. */
-export type Granted =
-	| { kind: 'sent'; outcome: HttpOutcome }
-	/** The task found that nothing had to be sent; its token went back. */
-	| { kind: 'skipped' }
-	/** The server asked for a pause beyond the latest time of the request. */
-	| { kind: 'expired' }
-	/** The run was stopped before its turn came. */
-	| { kind: 'stopped' };
-
-/** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
-export type RequestTask = () => Promise<HttpOutcome | undefined>;
+import {
+	newQueue,
+	REQUEST_KINDS,
+	SchedulerRun,
+	type Granted,
+	type RequestKind,
+	type RequestTask,
+	type Ticket,
+} from './schedulerRun';
 
 /** Polls get at least this share of the rate while other work is waiting. */
 const POLL_SHARE = 0.1;
@@ -43,9 +37,7 @@ export class Scheduler {
 
 	private readonly runs: SchedulerRun[] = [];
 
-	private readonly waiting = new Heap<Ticket>(
-		(a, b) => a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence),
-	);
+	private readonly waiting = newQueue();
 
 	private readonly inFlight = new InFlight();
 
@@ -138,6 +130,11 @@ export class Scheduler {
 			});
 			this.pump();
 		});
+	}
+
+	/** Take the size of a photo that is about to be uploaded into account. */
+	notePhoto(sizeBytes: number): void {
+		this.inFlight.notePhoto(sizeBytes);
 	}
 
 	private applyCeiling(): void {

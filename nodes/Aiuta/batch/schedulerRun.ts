@@ -1,11 +1,24 @@
 /** One execution's share of a scheduler: its queues, and the rule that its first request goes alone. */
 import { Heap } from '../core/heap';
-import type { Granted, RequestTask } from './scheduler';
+import type { HttpOutcome } from '../core/http';
 
 /** In order of priority: a create is what the user pays for, an upload makes one possible. */
 export const REQUEST_KINDS = ['create', 'upload', 'poll'] as const;
 
 export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** What became of a request that was handed to the scheduler. */
+export type Granted =
+	| { kind: 'sent'; outcome: HttpOutcome }
+	/** The task found that nothing had to be sent; its token went back. */
+	| { kind: 'skipped' }
+	/** The server asked for a pause beyond the latest time of the request. */
+	| { kind: 'expired' }
+	/** The run was stopped before its turn came. */
+	| { kind: 'stopped' };
+
+/** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
+export type RequestTask = () => Promise<HttpOutcome | undefined>;
 
 export interface Ticket {
 	kind: RequestKind;
@@ -19,10 +32,12 @@ export interface Ticket {
 	sequence: number;
 }
 
-const newQueue = () =>
-	new Heap<Ticket>(
+/** Make a queue of tickets: those that are due first, and of these the ones that came first. */
+export function newQueue(): Heap<Ticket> {
+	return new Heap<Ticket>(
 		(a, b) => a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence),
 	);
+}
 
 export class SchedulerRun {
 	/** Requests on their way. */

@@ -63,6 +63,7 @@ export class Uploads {
 			opened = await source.open();
 			if (opened.kind === 'failed') return undefined;
 			const { contentHash, contentType, fileName, bytes } = opened;
+			this.run.ports.scheduler.notePhoto(bytes.length);
 			if (mayReuse && publish === undefined) {
 				underWay = this.known.get(contentHash);
 				if (underWay !== undefined) return undefined;

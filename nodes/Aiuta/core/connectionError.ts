@@ -35,8 +35,18 @@ function leavesOf(error: unknown, depth = 0): ErrorFacts[] {
 	);
 	const leaves = nested.flatMap((inner) => leavesOf(inner, depth + 1));
 	if (leaves.length > 0) return leaves;
-	const code = nonEmptyString(read('code'));
-	return code === undefined ? [] : [{ code, syscall: nonEmptyString(read('syscall')) }];
+	const code = nonEmptyString(read('code')) ?? nonEmptyString(read('httpCode'));
+	return code === undefined ? [] : [{ code, syscall: syscallOf(error) }];
+}
+
+/** A NodeApiError keeps of its cause the code, as `httpCode`, and the texts (observed on n8n 2.8). */
+function syscallOf(error: object): string | undefined {
+	const syscall = nonEmptyString(Reflect.get(error, 'syscall'));
+	if (syscall !== undefined) return syscall;
+	const messages: unknown = Reflect.get(error, 'messages');
+	const texts: unknown[] = Array.isArray(messages) ? messages : [];
+	const isConnect = (text: unknown) => typeof text === 'string' && text.startsWith('connect ');
+	return texts.length > 0 && texts.every(isConnect) ? 'connect' : undefined;
 }
 
 function neverOpened({ code, syscall }: ErrorFacts): boolean {
