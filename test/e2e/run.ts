@@ -13,6 +13,7 @@ import { startSandbox } from '../sandbox';
 import { startHost, type Host } from '../support/n8nHost';
 import { installN8n, type N8nInstall } from '../support/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8nPackage';
+import { exitOnSignals } from '../support/n8nServer';
 import { N8N_RECIPES, cacheFolder, recipeOf } from '../support/n8nVersions';
 import { batchCases } from './cases/batches';
 import type { Case, CaseContext } from './cases/case';
@@ -22,6 +23,7 @@ import { faultCases } from './cases/faults';
 import { operationCases } from './cases/operations';
 import { productionCases } from './cases/production';
 import { resumingCases } from './cases/resuming';
+import { stoppingCases } from './cases/stopping';
 import { Report } from './report';
 import { assertKeyInNoFile, assertKeyStayedHome } from './secrets';
 
@@ -34,6 +36,7 @@ const FILESYSTEM_CASES: readonly Case[] = [
 	...operationCases,
 	...batchCases,
 	...resumingCases,
+	...stoppingCases,
 	...faultCases,
 	...productionCases,
 ];
@@ -145,6 +148,7 @@ async function main(report: Report): Promise<void> {
 	}
 }
 
+exitOnSignals();
 const report = new Report();
 main(report).then(
 	() => report.close(),

@@ -59,15 +59,16 @@ async function checkLoaded({ client, credentialId }: Host, sandbox: Sandbox): Pr
 	if (!tested.isGood) throw new Error(`The credential test failed: ${tested.message}`);
 }
 
-/** Wait until the user has had enough. */
-async function untilCtrlC(): Promise<void> {
-	let isOver = false;
+/** Notice Ctrl-C from now on; the second one ends everything at once. */
+function listenForCtrlC(): { isOver: boolean } {
+	const state = { isOver: false };
 	const end = () => {
-		isOver = true;
+		if (state.isOver) process.exit(130);
+		state.isOver = true;
 	};
-	process.once('SIGINT', end);
-	process.once('SIGTERM', end);
-	await poll(() => (isOver ? true : undefined), FOREVER_MS, STOP_LOOK_MS);
+	process.on('SIGINT', end);
+	process.on('SIGTERM', end);
+	return state;
 }
 
 function announce({ server, owner }: Host, sandbox: Sandbox): void {
@@ -82,6 +83,7 @@ function announce({ server, owner }: Host, sandbox: Sandbox): void {
 }
 
 async function run({ n8n, port, once = false, built = false }: CliOptions): Promise<void> {
+	const interrupt = listenForCtrlC();
 	const install = await installN8n(recipeOf(n8n), say);
 	const packed = await packNode(built);
 	const sandbox = await startSandbox({
@@ -103,7 +105,7 @@ async function run({ n8n, port, once = false, built = false }: CliOptions): Prom
 			if (added > 0) say(`${added} example workflows added.`);
 			announce(host, sandbox);
 			if (once) say('\nIt is up, the node is loaded, the credential test is green. Stopping.');
-			else await untilCtrlC();
+			else await poll(() => (interrupt.isOver ? true : undefined), FOREVER_MS, STOP_LOOK_MS);
 		} finally {
 			await host.server.stop();
 		}

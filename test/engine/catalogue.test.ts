@@ -236,7 +236,7 @@ it('lists the first twenty failures of a stopped run and counts the rest', async
 	expect(waited.error?.message).toMatch(/^30 of 30 operations failed\. First: Item 0 .*Blurred/);
 	const lines = (waited.error?.description ?? '')
 		.split('\n')
-		.filter((it) => it.startsWith('Item '));
+		.filter((it) => it.startsWith('- Item '));
 	expect(lines).toHaveLength(20);
 	expect(lines[0]).toContain(operationIdOf(created.success[0]));
 	expect(errorText(waited)).toContain('10 more');

@@ -352,7 +352,7 @@ describe('what a run says about itself', () => {
 		const titles = ['[fail]', '[forever]', ''];
 		const { hints } = await bench().run({
 			items: await products(4, (index) => titles[index] ?? ''),
-			parameters: generate({ maxWaitMinutes: 0.1, onTimeout: 'unfinished' }),
+			parameters: generate({ maxWaitMinutes: 0.5, onTimeout: 'unfinished' }),
 			onError: 'continueErrorOutput',
 		});
 		expect(hints).toHaveLength(1);

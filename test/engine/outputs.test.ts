@@ -306,7 +306,7 @@ describe.each(APIS)('on the API %s', (api) => {
 		bench().sandbox.setOutcome({}, { result: 'forever' });
 		const timed = await bench().run({
 			items: await products(1),
-			parameters: generate({ api, maxWaitMinutes: 0.1, onTimeout: 'unfinished' }),
+			parameters: generate({ api, maxWaitMinutes: 0.5, onTimeout: 'unfinished' }),
 		});
 		expect(timed.success).toHaveLength(1);
 		expect(keysOf(timed.success[0]?.json)).toEqual(outputKeys['flatLay.generateAndWait']);
@@ -330,7 +330,7 @@ describe.each(APIS)('on the API %s', (api) => {
 	it('gives a failed item with the ID at the timeout unless told otherwise', async () => {
 		const { success } = await bench().run({
 			items: await products(1, () => '[forever]'),
-			parameters: generate({ api, maxWaitMinutes: 0.1 }),
+			parameters: generate({ api, maxWaitMinutes: 0.5 }),
 			onError: 'continueRegularOutput',
 		});
 		const [operation] = bench().sandbox.stats().operations;

@@ -112,6 +112,12 @@ async function ended(child: ChildProcess, limitMs: number): Promise<boolean> {
 	return (await poll(isGone, limitMs, 50)) === true;
 }
 
+/** End this process with its children on Ctrl-C: without a handler Node.js skips its exit handlers. */
+export function exitOnSignals(): void {
+	for (const signal of ['SIGINT', 'SIGTERM'] as const)
+		process.once(signal, () => process.exit(130));
+}
+
 /** Send a signal to the process and everything it has started. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 	if (pid === undefined) return;

@@ -119,7 +119,7 @@ function refuseAll(
 
 function conclude<T>(
 	host: IExecuteFunctions,
-	{ unitName }: Pick<BatchJob<T>, 'unitName'>,
+	{ unitName, createsOf }: Pick<BatchJob<T>, 'unitName' | 'createsOf'>,
 	units: ReadonlyArray<Unit<T>>,
 	results: readonly UnitResult[],
 	execution: Execution | undefined,
@@ -143,6 +143,7 @@ function conclude<T>(
 		paidOperations: (run?.createsAccepted ?? 0) + (run?.operationsResumed ?? 0),
 		unknownOperations: run?.createsUnknown ?? 0,
 		isCancelled: run?.isCancelled ?? false,
+		isPaidWork: createsOf !== undefined,
 		isNothingSent: run === undefined,
 	};
 	for (const { itemIndexes, failure: cause } of failures) {

@@ -98,7 +98,7 @@ function statusOf(end: OperationEnd): string | undefined {
 
 function timeoutFailure(end: OperationEnd & { kind: 'timedOut' }, maxWaitMs: number): Failure {
 	const minutes = Math.round((maxWaitMs / 60_000) * 100) / 100;
-	const message = `Operation ${end.operationId} was not finished within ${minutes} minutes`;
+	const message = `Operation ${end.operationId} was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
 	return failure('TIMED_OUT', `${message} (status ${end.status ?? 'not read yet'})`, {
 		operationId: end.operationId,
 		status: end.status,

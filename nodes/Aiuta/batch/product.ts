@@ -203,7 +203,11 @@ export class Product {
 	private noteRefusal({ code }: Failure): void {
 		if (code === 'KEY_REFUSED' || code === 'PAYMENT_REQUIRED') return;
 		for (const { journalKey } of this.plan.operations) {
-			this.ports.journal.write(journalKey, { state: 'refused', imageIds: [] });
+			const { state = 'uploaded' } = this.ports.journal.read(journalKey) ?? {};
+			// The product's other operations may exist already, when photos that were gone are uploaded anew.
+			if (state === 'uploaded') {
+				this.ports.journal.write(journalKey, { state: 'refused', imageIds: [] });
+			}
 		}
 	}
 

@@ -18,6 +18,8 @@ export interface RunTotals {
 	unitName: string;
 	/** Operations that exist at Aiuta because of this execution. */
 	paidOperations: number;
+	/** Whether this kind of run creates operations at all. */
+	isPaidWork: boolean;
 	/** Creates that may have been accepted. */
 	unknownOperations: number;
 	isCancelled: boolean;
@@ -42,8 +44,9 @@ function line({ itemIndexes, failure }: FailedUnit): string {
 	return `Item ${itemIndexes.join(', ')}${who}: ${reason}`;
 }
 
-function money({ paidOperations, unknownOperations }: RunTotals): string[] {
-	if (paidOperations + unknownOperations === 0) return [];
+function money(totals: RunTotals): string[] {
+	const { paidOperations, unknownOperations } = totals;
+	if (totals.isNothingSent || !totals.isPaidWork) return [];
 	const unknown =
 		unknownOperations === 0
 			? ''
@@ -83,7 +86,8 @@ export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunE
 	const description = [
 		...(totals.isNothingSent ? ['Nothing was sent to Aiuta.'] : []),
 		...commonAdvice(real),
-		...(shown.length > 1 ? shown.map(line) : []),
+		// The editor joins the lines: a dash keeps them apart.
+		...(shown.length > 1 ? shown.map((one) => `- ${line(one)}`) : []),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
 		...(notStarted > 0 ? [`Not started because of this: ${notStarted} ${totals.unitName}.`] : []),
 		...money(totals),

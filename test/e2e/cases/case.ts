@@ -1,5 +1,7 @@
 /** What every case on a real n8n has at hand, and what a case is. */
-import type { AiutaCredential, N8nClient } from '../../support/n8nClient';
+import assert from 'node:assert/strict';
+
+import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8nClient';
 import type { StoredExecution } from '../../support/n8nExecution';
 import {
 	AIUTA,
@@ -36,6 +38,11 @@ export interface Case {
 	run: (context: CaseContext) => Promise<void>;
 	/** How long it may take. */
 	limitMs?: number;
+}
+
+/** Write a case down. */
+export function check(title: string, run: Case['run'], settings: Pick<Case, 'limitMs'> = {}): Case {
+	return { title, run, ...settings };
 }
 
 /** How long a single execution may take. */
@@ -98,4 +105,26 @@ export function errorsOf(
 /** Whether bytes are a PNG. */
 export function isPng(bytes: Buffer): boolean {
 	return bytes.subarray(0, 4).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47]));
+}
+
+/** Store a workflow that runs items through the node. */
+export async function saveItems(
+	{ client, credentialId }: CaseContext,
+	items: readonly FlowItem[],
+	settings: Omit<NodeSettings, 'credentialId'>,
+	more: Record<string, unknown> = {},
+): Promise<SavedFlow> {
+	const flow = flowOf(flowName(), [
+		manualTrigger(),
+		itemsNode(items),
+		aiutaNode({ ...settings, credentialId }),
+	]);
+	return await client.createFlow({ ...flow, settings: { ...flow.settings, ...more } });
+}
+
+/** So many creates were accepted, and none of a product that had one. */
+export function nothingTwice({ sandbox }: CaseContext, creates: number): void {
+	const stats = sandbox.stats();
+	assert.equal(stats.createsAccepted, creates);
+	assert.deepEqual(stats.duplicates, []);
 }

@@ -1,12 +1,12 @@
 /** The Test button of the credential, pressed through n8n's REST API. */
 import assert from 'node:assert/strict';
 
-import type { Case } from './case';
+import { check, type Case } from './case';
 
 export const credentialCases: Case[] = [
-	{
-		title: 'the credential test accepts a good key for each API and creates nothing',
-		run: async ({ client, credential, credentialId, sandbox }) => {
+	check(
+		'the credential test accepts a good key for each API and creates nothing',
+		async ({ client, credential, credentialId, sandbox }) => {
 			for (const api of ['flatLays', 'studio', 'unified']) {
 				sandbox.configure({ subscription: api as 'flatLays' | 'studio' | 'unified' });
 				const result = await client.testCredential(credentialId, { ...credential, api });
@@ -15,10 +15,10 @@ export const credentialCases: Case[] = [
 			assert.equal(sandbox.stats().createsAccepted, 0);
 			assert.equal(sandbox.stats().uploads.length, 0);
 		},
-	},
-	{
-		title: 'the credential test tells a refused key, a key of another API and an unreachable host',
-		run: async ({ client, credential, credentialId, sandbox, note }) => {
+	),
+	check(
+		'the credential test tells a refused key, a key of another API and an unreachable host',
+		async ({ client, credential, credentialId, sandbox, note }) => {
 			const refused = await client.testCredential(credentialId, {
 				...credential,
 				apiKey: 'a-key-nobody-knows',
@@ -42,10 +42,10 @@ export const credentialCases: Case[] = [
 				`401 "${refused.message.slice(0, 40)}", refused connection "${unreachable.message.slice(0, 40)}"`,
 			);
 		},
-	},
-	{
-		title: 'the credential test sends a key in clear text to no host but loopback',
-		run: async ({ client, credential, credentialId, sandbox }) => {
+	),
+	check(
+		'the credential test sends a key in clear text to no host but loopback',
+		async ({ client, credential, credentialId, sandbox }) => {
 			const plain = await client.testCredential(credentialId, {
 				...credential,
 				baseUrl: 'http://example.com',
@@ -54,10 +54,10 @@ export const credentialCases: Case[] = [
 			assert.match(plain.message, /base url/i);
 			assert.equal(sandbox.stats().requests, 0);
 		},
-	},
-	{
-		title: 'the credential test does not follow a redirect with the key',
-		run: async ({ client, credential, credentialId, sandbox }) => {
+	),
+	check(
+		'the credential test does not follow a redirect with the key',
+		async ({ client, credential, credentialId, sandbox }) => {
 			sandbox.fault({
 				route: 'getOperation',
 				effect: { kind: 'redirect', status: 307, location: `${sandbox.filesUrl}/elsewhere` },
@@ -66,5 +66,5 @@ export const credentialCases: Case[] = [
 			assert.equal(result.isGood, false);
 			assert.deepEqual(sandbox.stats().keySeenOn, { api: 1, files: 0 });
 		},
-	},
+	),
 ];

@@ -9,12 +9,12 @@ import {
 	plainNode,
 	productItems,
 } from '../../support/n8nFlows';
-import { isPng, runRow, type Case } from './case';
+import { isPng, runRow, check, type Case } from './case';
 
 export const databaseModeCases: Case[] = [
-	{
-		title: 'in database mode photos are read from, and pictures are written to, the database',
-		run: async (context) => {
+	check(
+		'in database mode photos are read from, and pictures are written to, the database',
+		async (context) => {
 			const { client, credentialId, sandbox } = context;
 			const execution = await runRow(context, [
 				itemsNode(await productItems(2, 'stored')),
@@ -41,5 +41,5 @@ export const databaseModeCases: Case[] = [
 			assert.equal(uploads.length, 4);
 			assert.equal(new Set(uploads.map(({ sha256 }) => sha256)).size, 2);
 		},
-	},
+	),
 ];

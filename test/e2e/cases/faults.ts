@@ -3,37 +3,31 @@ import assert from 'node:assert/strict';
 
 import { AIUTA, GENERATE, productItems } from '../../support/n8nFlows';
 import { at, textAt } from '../../support/n8nValues';
-import { errorsOf, runItems, type Case } from './case';
+import { errorsOf, runItems, check, type Case } from './case';
 
 export const faultCases: Case[] = [
-	{
-		title: 'a refused key costs one request, and the error says so',
-		run: async (context) => {
-			const { sandbox } = context;
-			sandbox.configure({ apiKey: 'another-key' });
-			const execution = await runItems(context, await productItems(5, 'refused'), {
-				parameters: GENERATE,
-			});
-			assert.equal(execution.status, 'error');
-			assert.match(execution.error(AIUTA)?.message ?? '', /refused the API key/);
-			assert.equal(sandbox.stats().requests, 1);
-		},
-	},
-	{
-		title: 'a key of another API is named as such',
-		run: async (context) => {
-			context.sandbox.configure({ subscription: 'flatLays' });
-			const execution = await runItems(context, await productItems(1, 'other'), {
-				parameters: { ...GENERATE, api: 'studio' },
-			});
-			assert.equal(execution.status, 'error');
-			const { message = '', description = '' } = execution.error(AIUTA) ?? {};
-			assert.match(`${message} ${description}`, /Studio.*Flat Lays/s);
-		},
-	},
-	{
-		title: 'a create whose answer is lost is reported and not repeated; the others finish',
-		run: async (context) => {
+	check('a refused key costs one request, and the error says so', async (context) => {
+		const { sandbox } = context;
+		sandbox.configure({ apiKey: 'another-key' });
+		const execution = await runItems(context, await productItems(5, 'refused'), {
+			parameters: GENERATE,
+		});
+		assert.equal(execution.status, 'error');
+		assert.match(execution.error(AIUTA)?.message ?? '', /refused the API key/);
+		assert.equal(sandbox.stats().requests, 1);
+	}),
+	check('a key of another API is named as such', async (context) => {
+		context.sandbox.configure({ subscription: 'flatLays' });
+		const execution = await runItems(context, await productItems(1, 'other'), {
+			parameters: { ...GENERATE, api: 'studio' },
+		});
+		assert.equal(execution.status, 'error');
+		const { message = '', description = '' } = execution.error(AIUTA) ?? {};
+		assert.match(`${message} ${description}`, /Studio.*Flat Lays/s);
+	}),
+	check(
+		'a create whose answer is lost is reported and not repeated; the others finish',
+		async (context) => {
 			const { sandbox } = context;
 			sandbox.fault({ route: 'create', after: 1, times: 1, effect: { kind: 'resetAfter' } });
 			const execution = await runItems(context, await productItems(4, 'reset'), {
@@ -47,10 +41,10 @@ export const faultCases: Case[] = [
 			assert.equal(sandbox.stats().routes.create.requests, 4);
 			assert.equal(sandbox.stats().createsAccepted, 4);
 		},
-	},
-	{
-		title: 'a create answered with 502 and a page of HTML is reported and not repeated',
-		run: async (context) => {
+	),
+	check(
+		'a create answered with 502 and a page of HTML is reported and not repeated',
+		async (context) => {
 			const { sandbox } = context;
 			sandbox.fault({
 				route: 'create',
@@ -74,11 +68,10 @@ export const faultCases: Case[] = [
 			assert.deepEqual(sandbox.stats().duplicates, []);
 			assert.equal(sandbox.stats().routes.create.requests, 3);
 		},
-	},
-	{
-		title: 'hiccups of uploads, polls and downloads go unnoticed',
-		limitMs: 120_000,
-		run: async (context) => {
+	),
+	check(
+		'hiccups of uploads, polls and downloads go unnoticed',
+		async (context) => {
 			const { sandbox } = context;
 			sandbox.fault({
 				route: 'upload',
@@ -96,11 +89,11 @@ export const faultCases: Case[] = [
 			assert.equal(sandbox.stats().createsAccepted, 3);
 			assert.deepEqual(sandbox.stats().duplicates, []);
 		},
-	},
-	{
-		title: 'a rate limit slows the run down and loses nothing',
-		limitMs: 120_000,
-		run: async (context) => {
+		{ limitMs: 120_000 },
+	),
+	check(
+		'a rate limit slows the run down and loses nothing',
+		async (context) => {
 			const { sandbox, note } = context;
 			sandbox.configure({ rateLimit: { requestsPerSecond: 3, burst: 3, retryAfter: true } });
 			const execution = await runItems(context, await productItems(8, 'limit'), {
@@ -113,10 +106,11 @@ export const faultCases: Case[] = [
 			assert.equal(createsAccepted, 8);
 			assert.deepEqual(duplicates, []);
 		},
-	},
-	{
-		title: 'a redirect of the API is not followed, and the key stays where it belongs',
-		run: async (context) => {
+		{ limitMs: 120_000 },
+	),
+	check(
+		'a redirect of the API is not followed, and the key stays where it belongs',
+		async (context) => {
 			const { sandbox } = context;
 			sandbox.fault({
 				route: 'upload',
@@ -129,11 +123,10 @@ export const faultCases: Case[] = [
 			assert.equal(at(errorsOf(execution, 0)[0], 'code'), 'REDIRECTED');
 			assert.equal(sandbox.stats().routes.file.requests, 0);
 		},
-	},
-	{
-		title: 'a host that cannot be reached is named, and nothing is paid for',
-		limitMs: 240_000,
-		run: async (context) => {
+	),
+	check(
+		'a host that cannot be reached is named, and nothing is paid for',
+		async (context) => {
 			const { client, credential, credentialId, sandbox } = context;
 			const name = 'Aiuta sandbox';
 			await client.updateCredential(credentialId, name, {
@@ -151,5 +144,6 @@ export const faultCases: Case[] = [
 				await client.updateCredential(credentialId, name, credential);
 			}
 		},
-	},
+		{ limitMs: 240_000 },
+	),
 ];

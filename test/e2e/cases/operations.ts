@@ -12,23 +12,20 @@ import {
 	smallPhoto,
 } from '../../support/n8nFlows';
 import { at, listAt, textAt } from '../../support/n8nValues';
-import { isPng, outputText, runItems, runRow, type Case } from './case';
+import { isPng, outputText, runItems, runRow, check, type Case } from './case';
 
 function sha256(bytes: Buffer): string {
 	return createHash('sha256').update(bytes).digest('hex');
 }
 
 export const operationCases: Case[] = [
-	{
-		title: 'the package loads as a community package, as a node and as a tool',
-		run: async ({ client }) => {
-			const types = await client.nodeTypes('n8n-nodes-aiuta');
-			assert.deepEqual(types.sort(), ['n8n-nodes-aiuta.aiuta', 'n8n-nodes-aiuta.aiutaTool']);
-		},
-	},
-	{
-		title: 'Generate and Wait turns photos into pictures that n8n stores and serves as files',
-		run: async (context) => {
+	check('the package loads as a community package, as a node and as a tool', async ({ client }) => {
+		const types = await client.nodeTypes('n8n-nodes-aiuta');
+		assert.deepEqual(types.sort(), ['n8n-nodes-aiuta.aiuta', 'n8n-nodes-aiuta.aiutaTool']);
+	}),
+	check(
+		'Generate and Wait turns photos into pictures that n8n stores and serves as files',
+		async (context) => {
 			const { client, sandbox, server } = context;
 			const items = await productItems(3, 'dress');
 			const execution = await runItems(context, items, { parameters: GENERATE });
@@ -53,10 +50,10 @@ export const operationCases: Case[] = [
 			assert.match(execution.hints(AIUTA)[0] ?? '', /3 of 3 finished/);
 			assert.match(String(at(execution.customData, 'aiuta')), /3 of 3 finished/);
 		},
-	},
-	{
-		title: 'Studio makes one operation with several picture types, one item per image on demand',
-		run: async (context) => {
+	),
+	check(
+		'Studio makes one operation with several picture types, one item per image on demand',
+		async (context) => {
 			const execution = await runItems(context, await productItems(1, 'coat'), {
 				parameters: {
 					...GENERATE,
@@ -76,10 +73,10 @@ export const operationCases: Case[] = [
 			assert.equal(new Set(outputs.map(({ binary }) => binary['data']?.fileName)).size, 4);
 			assert.equal(context.sandbox.stats().createsAccepted, 1);
 		},
-	},
-	{
-		title: 'Unified makes one operation per picture type and joins them to one item',
-		run: async (context) => {
+	),
+	check(
+		'Unified makes one operation per picture type and joins them to one item',
+		async (context) => {
 			const execution = await runItems(context, await productItems(1, 'skirt'), {
 				parameters: { ...GENERATE, api: 'unified', imageTypes: ['flat_front', 'flat_back'] },
 			});
@@ -90,27 +87,24 @@ export const operationCases: Case[] = [
 			assert.equal(listAt(item?.json, 'operations').length, 2);
 			assert.equal(context.sandbox.stats().createsAccepted, 2);
 		},
-	},
-	{
-		title: 'Unified makes pictures of a stored SKU without any photo',
-		run: async (context) => {
-			const execution = await runItems(context, [{ json: { sku: 'SKU-1' } }], {
-				parameters: {
-					api: 'unified',
-					resource: 'flatLay',
-					operation: 'generateAndWait',
-					imageSource: 'sku',
-					skuId: '={{ $json.sku }}',
-				},
-			});
-			assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
-			assert.equal(context.sandbox.stats().uploads.length, 0);
-			assert.equal(context.sandbox.stats().createsAccepted, 1);
-		},
-	},
-	{
-		title: 'Create, Get and Wait for Operation hand an operation from node to node',
-		run: async (context) => {
+	),
+	check('Unified makes pictures of a stored SKU without any photo', async (context) => {
+		const execution = await runItems(context, [{ json: { sku: 'SKU-1' } }], {
+			parameters: {
+				api: 'unified',
+				resource: 'flatLay',
+				operation: 'generateAndWait',
+				imageSource: 'sku',
+				skuId: '={{ $json.sku }}',
+			},
+		});
+		assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+		assert.equal(context.sandbox.stats().uploads.length, 0);
+		assert.equal(context.sandbox.stats().createsAccepted, 1);
+	}),
+	check(
+		'Create, Get and Wait for Operation hand an operation from node to node',
+		async (context) => {
 			const { credentialId, sandbox } = context;
 			const byId = {
 				api: 'flatLays',
@@ -134,10 +128,10 @@ export const operationCases: Case[] = [
 			assert.ok(execution.items('Wait')[1]?.binary['data']?.id);
 			assert.equal(sandbox.stats().createsAccepted, 2);
 		},
-	},
-	{
-		title: 'images are uploaded, looked up, used by ID and by URL, and deleted once',
-		run: async (context) => {
+	),
+	check(
+		'images are uploaded, looked up, used by ID and by URL, and deleted once',
+		async (context) => {
 			const { credentialId, sandbox } = context;
 			const node = (name: string, parameters: Record<string, unknown>) =>
 				aiutaNode(
@@ -185,51 +179,48 @@ export const operationCases: Case[] = [
 			assert.equal(uploads[0]?.sha256, uploads[1]?.sha256);
 			assert.equal(keySeenOn.files, 0);
 		},
-	},
-	{
-		title: 'generated images are downloaded and deleted, found by item linking',
-		run: async (context) => {
-			const { client, credentialId } = context;
-			const execution = await runRow(context, [
-				itemsNode(await productItems(2, 'scarf')),
-				aiutaNode({ parameters: { ...GENERATE, downloadImages: false }, credentialId }),
-				aiutaNode(
-					{
-						parameters: {
-							resource: 'generatedImage',
-							operation: 'download',
-							imageUrl: '={{ $json.image_url }}',
-							outputBinaryPropertyName: 'picture',
-						},
-						credentialId,
+	),
+	check('generated images are downloaded and deleted, found by item linking', async (context) => {
+		const { client, credentialId } = context;
+		const execution = await runRow(context, [
+			itemsNode(await productItems(2, 'scarf')),
+			aiutaNode({ parameters: { ...GENERATE, downloadImages: false }, credentialId }),
+			aiutaNode(
+				{
+					parameters: {
+						resource: 'generatedImage',
+						operation: 'download',
+						imageUrl: '={{ $json.image_url }}',
+						outputBinaryPropertyName: 'picture',
 					},
-					'Download',
-				),
-				aiutaNode(
-					{
-						parameters: {
-							resource: 'generatedImage',
-							operation: 'delete',
-							imageId: `={{ $('${AIUTA}').item.json.generated_images[0].id }}`,
-						},
-						credentialId,
+					credentialId,
+				},
+				'Download',
+			),
+			aiutaNode(
+				{
+					parameters: {
+						resource: 'generatedImage',
+						operation: 'delete',
+						imageId: `={{ $('${AIUTA}').item.json.generated_images[0].id }}`,
 					},
-					'Delete',
-				),
-			]);
-			assert.equal(execution.status, 'success', execution.error('Delete')?.message);
-			assert.deepEqual(execution.items(AIUTA)[0]?.binary, {});
-			const downloaded = execution.items('Download')[1]?.binary['picture'];
-			assert.ok(isPng(await client.binary(downloaded?.id ?? '')));
-			assert.deepEqual(
-				execution.items('Delete').map(({ json }) => json['deleted']),
-				[true, true],
-			);
-		},
-	},
-	{
-		title: 'photos of several items with one Product ID become one product, linked to all of them',
-		run: async (context) => {
+					credentialId,
+				},
+				'Delete',
+			),
+		]);
+		assert.equal(execution.status, 'success', execution.error('Delete')?.message);
+		assert.deepEqual(execution.items(AIUTA)[0]?.binary, {});
+		const downloaded = execution.items('Download')[1]?.binary['picture'];
+		assert.ok(isPng(await client.binary(downloaded?.id ?? '')));
+		assert.deepEqual(
+			execution.items('Delete').map(({ json }) => json['deleted']),
+			[true, true],
+		);
+	}),
+	check(
+		'photos of several items with one Product ID become one product, linked to all of them',
+		async (context) => {
 			const items = await Promise.all(
 				['a', 'b', 'a', 'b', 'b'].map(async (sku, index) => ({
 					json: { sku, title: 'Grouped' },
@@ -250,33 +241,27 @@ export const operationCases: Case[] = [
 			assert.equal(context.sandbox.stats().createsAccepted, 2);
 			assert.equal(context.sandbox.stats().uploads.length, 5);
 		},
-	},
-	{
-		title: 'a photo that another node stored on disk is uploaded unchanged',
-		run: async (context) => {
-			const { credentialId, sandbox } = context;
-			const photo = await smallPhoto(7);
-			const execution = await runRow(context, [
-				itemsNode([{ json: {}, photos: { data: photo } }]),
-				aiutaNode(
-					{ parameters: { resource: 'image', operation: 'upload' }, credentialId },
-					'Upload',
-				),
-				plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
-					url: '={{ $json.url }}',
-					options: { response: { response: { responseFormat: 'file' } } },
-				}),
-				aiutaNode({
-					parameters: { ...GENERATE, productId: '', productTitle: 'From disk' },
-					credentialId,
-				}),
-			]);
-			assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
-			assert.match(execution.items('Fetch')[0]?.binary['data']?.id ?? '', /^filesystem-v2:/);
-			assert.deepEqual(
-				sandbox.stats().uploads.map((upload) => upload.sha256),
-				[sha256(photo), sha256(photo)],
-			);
-		},
-	},
+	),
+	check('a photo that another node stored on disk is uploaded unchanged', async (context) => {
+		const { credentialId, sandbox } = context;
+		const photo = await smallPhoto(7);
+		const execution = await runRow(context, [
+			itemsNode([{ json: {}, photos: { data: photo } }]),
+			aiutaNode({ parameters: { resource: 'image', operation: 'upload' }, credentialId }, 'Upload'),
+			plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
+				url: '={{ $json.url }}',
+				options: { response: { response: { responseFormat: 'file' } } },
+			}),
+			aiutaNode({
+				parameters: { ...GENERATE, productId: '', productTitle: 'From disk' },
+				credentialId,
+			}),
+		]);
+		assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+		assert.match(execution.items('Fetch')[0]?.binary['data']?.id ?? '', /^filesystem-v2:/);
+		assert.deepEqual(
+			sandbox.stats().uploads.map((upload) => upload.sha256),
+			[sha256(photo), sha256(photo)],
+		);
+	}),
 ];

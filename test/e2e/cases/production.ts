@@ -14,15 +14,14 @@ import {
 } from '../../support/n8nFlows';
 import { poll } from '../../support/n8nServer';
 import { listAt, textAt } from '../../support/n8nValues';
-import { EXECUTION_LIMIT_MS, flowName, isPng, type Case } from './case';
+import { EXECUTION_LIMIT_MS, flowName, isPng, check, type Case } from './case';
 
 const EXECUTION_APPEARS_LIMIT_MS = 60_000;
 
 export const productionCases: Case[] = [
-	{
-		title: 'a production webhook takes uploaded photos and answers with the flat lay',
-		limitMs: 120_000,
-		run: async ({ client, credentialId, sandbox, version }) => {
+	check(
+		'a production webhook takes uploaded photos and answers with the flat lay',
+		async ({ client, credentialId, sandbox, version }) => {
 			const path = `photos-${version.replaceAll('.', '-')}`;
 			const parameters = {
 				...GENERATE,
@@ -61,11 +60,11 @@ export const productionCases: Case[] = [
 				await client.deactivate(flow);
 			}
 		},
-	},
-	{
-		title: 'a scheduled run works unattended',
-		limitMs: 120_000,
-		run: async ({ client, credentialId, sandbox }) => {
+		{ limitMs: 120_000 },
+	),
+	check(
+		'a scheduled run works unattended',
+		async ({ client, credentialId, sandbox }) => {
 			const flow = await client.createFlow(
 				flowOf(flowName(), [
 					scheduleTrigger(3),
@@ -93,5 +92,6 @@ export const productionCases: Case[] = [
 			}
 			assert.equal(sandbox.stats().createsAccepted, (await client.executionsOf(flow)).length);
 		},
-	},
+		{ limitMs: 120_000 },
+	),
 ];

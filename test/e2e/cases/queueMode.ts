@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf } from '../../support/n8nCommand';
 import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8nClient';
+import type { StoredExecution } from '../../support/n8nExecution';
 import {
 	AIUTA,
 	GENERATE,
@@ -25,6 +26,8 @@ export interface QueueContext {
 	sandbox: Sandbox;
 	credential: AiutaCredential;
 	credentialId: string;
+	/** Start one more worker. */
+	startWorker: () => Promise<N8nServer>;
 	note: (fact: string) => void;
 }
 
@@ -39,6 +42,8 @@ const BATCH_LIMIT_MS = 5 * 60_000;
 const CREATES_LIMIT_MS = 60_000;
 const NOTICED_LIMIT_MS = 2 * 60_000;
 const RETRY_LIMIT_MS = 90_000;
+const BATCH = 20;
+const KILLED_AFTER_CREATES = 8;
 const SHORT_WAIT_MINUTES = 0.1;
 
 async function saveBatch(
@@ -50,7 +55,7 @@ async function saveBatch(
 ): Promise<SavedFlow> {
 	const flow = flowOf(flowName(), [
 		manualTrigger(),
-		itemsNode(await productItems(count, prefix)),
+		itemsNode(await productItems(count, prefix, (index) => `Sample ${prefix} ${index}`)),
 		aiutaNode({ parameters: { ...GENERATE, ...parameters }, credentialId }),
 	]);
 	return await client.createFlow({ ...flow, settings: { ...flow.settings, ...settings } });
@@ -62,10 +67,57 @@ function logged({ sandbox }: QueueContext, server: N8nServer): number {
 	return sandbox.stats().creates.filter(({ operationId }) => log.includes(operationId)).length;
 }
 
+function check(title: string, run: QueueCase['run']): QueueCase {
+	return { title, run };
+}
+
+function refusal(error: unknown): string {
+	const text = messageOf(error);
+	return `retry is refused (${/"message":"([^"]*)"/.exec(text)?.[1] ?? text})`;
+}
+
+function describe(retried: StoredExecution): string {
+	const message = retried.error(AIUTA)?.message ?? 'no error';
+	const items = retried.items(AIUTA).length;
+	return `retry: ${retried.status}, ${retried.runs(AIUTA)} runs of the node, ${items} items (${message})`;
+}
+
+/** Kill the worker that runs a batch of twenty when eight are created, and put a new one in its place. */
+async function killedMidway(
+	context: QueueContext,
+	settings: Record<string, unknown>,
+): Promise<{ flow: SavedFlow; id: string; created: number }> {
+	const { client, sandbox, workers, note } = context;
+	sandbox.setOutcome({}, { generationMs: 60_000 });
+	const flow = await saveBatch(context, BATCH, 'killed', {}, settings);
+	const id = await client.execute(flow, START);
+	const isHalfDone = () =>
+		sandbox.stats().createsAccepted >= KILLED_AFTER_CREATES ? true : undefined;
+	assert.ok(await poll(isHalfDone, CREATES_LIMIT_MS, 20), 'eight are created');
+	const index = workers.findIndex((worker) => logged(context, worker) > 0);
+	const victim = workers[index];
+	assert.ok(victim);
+	await victim.kill();
+	const killedMs = Date.now();
+	const { createsAccepted: created } = sandbox.stats();
+	const inLog = logged(context, victim);
+	note(`${created} of ${BATCH} created, ${inLog} of these in the log of the killed worker`);
+	assert.ok(inLog >= created - 1, 'at most the answer on its way is not in the log');
+	const ended = await client.finished(id, NOTICED_LIMIT_MS);
+	const noticedSeconds = Math.round((Date.now() - killedMs) / 1000);
+	const saved = sandbox
+		.stats()
+		.creates.filter(({ operationId }) => ended.raw.includes(operationId)).length;
+	note(`${ended.status} after ${noticedSeconds} s, ${saved} IDs saved by n8n`);
+	assert.equal(sandbox.stats().createsAccepted, created, 'no worker ran the batch again');
+	workers[index] = await context.startWorker();
+	return { flow, id, created };
+}
+
 export const queueCases: QueueCase[] = [
-	{
-		title: 'four executions of 25 products on two workers share one rate limit and finish',
-		run: async (context) => {
+	check(
+		'four executions of 25 products on two workers share one rate limit and finish',
+		async (context) => {
 			const { client, sandbox, workers, note } = context;
 			sandbox.configure({
 				rateLimit: { requestsPerSecond: 10, burst: 10 },
@@ -101,78 +153,48 @@ export const queueCases: QueueCase[] = [
 					`${(throttled / createsAccepted).toFixed(2)} times 429 per product`,
 			);
 		},
-	},
-	{
-		title: 'a failed execution is retried from its journal, wherever it ran',
-		run: async (context) => {
-			const { client, sandbox, note, workers } = context;
-			sandbox.configure({ generationMs: 1000 });
-			sandbox.setOutcome({ textContains: 'Sample', times: 1 }, { generationMs: 9500 });
-			const flow = await saveBatch(context, 4, 'journal', { maxWaitMinutes: SHORT_WAIT_MINUTES });
-			const failed = await client.run(flow, START, BATCH_LIMIT_MS);
-			assert.equal(failed.status, 'error');
-			const before = workers.map((worker) => logged(context, worker));
-			const retried = await client.retry(flow, failed.id, RETRY_LIMIT_MS);
-			assert.equal(retried.status, 'success', retried.error(AIUTA)?.message);
-			assert.equal(retried.items(AIUTA).length, 4);
-			assert.equal(sandbox.stats().createsAccepted, 4);
-			note(`created on workers ${before.join(' and ')}, 0 creates in the retry`);
-		},
-	},
-	{
-		title: 'a stop reaches the worker that runs the batch',
-		run: async (context) => {
-			const { client, sandbox, workers } = context;
-			sandbox.setOutcome({}, { result: 'forever' });
-			const flow = await saveBatch(context, 3, 'halt');
-			const id = await client.execute(flow, START);
-			const isThere = () => (sandbox.stats().createsAccepted === 3 ? true : undefined);
-			assert.ok(await poll(isThere, CREATES_LIMIT_MS), 'all are created');
-			await sleep(500);
-			await client.stop(id);
-			assert.equal((await client.finished(id, BATCH_LIMIT_MS)).status, 'canceled');
-			// The stop travels through Redis.
-			await sleep(1500);
-			const { requests } = sandbox.stats();
-			await sleep(4000);
-			assert.equal(sandbox.stats().requests, requests, 'requests after the stop');
-			assert.equal(Math.max(...workers.map((worker) => logged(context, worker))), 3);
-		},
-	},
-	{
-		title:
-			'a worker killed in the middle of a batch: its log has the IDs, and a retry pays nothing twice',
-		run: async (context) => {
-			const { client, sandbox, workers, note } = context;
-			sandbox.setOutcome({}, { generationMs: 60_000 });
-			const flow = await saveBatch(context, 20, 'killed');
-			const id = await client.execute(flow, START);
-			const isHalfDone = () => (sandbox.stats().createsAccepted >= 8 ? true : undefined);
-			assert.ok(await poll(isHalfDone, CREATES_LIMIT_MS, 20), 'eight are created');
-			const victim = workers.find((worker) => logged(context, worker) > 0);
-			assert.ok(victim);
-			await victim.kill();
-			const killedMs = Date.now();
-			const { createsAccepted: created } = sandbox.stats();
-			const inLog = logged(context, victim);
-			note(`${created} of 20 created, ${inLog} of these in the log of the killed worker`);
-			assert.ok(inLog >= created - 1, 'at most the answer on its way is not in the log');
-			const ended = await client.finished(id, NOTICED_LIMIT_MS);
-			const ids = sandbox
-				.stats()
-				.creates.filter(({ operationId }) => ended.raw.includes(operationId));
-			note(
-				`n8n says ${ended.status} after ${Math.round((Date.now() - killedMs) / 1000)} s and has saved ${ids.length} IDs`,
-			);
-			assert.equal(sandbox.stats().createsAccepted, created, 'no worker ran the batch again');
-			sandbox.clearOutcomes();
-			const retried = await client.retry(flow, id, RETRY_LIMIT_MS).catch(messageOf);
-			note(
-				typeof retried === 'string'
-					? `retry is refused (${/"message":"([^"]*)"/.exec(retried)?.[1] ?? retried})`
-					: `retry: ${retried.status}, ${sandbox.stats().createsAccepted} creates`,
-			);
-			assert.deepEqual(sandbox.stats().duplicates, []);
-		},
-	},
+	),
+	check('a failed execution is retried from its journal, wherever it ran', async (context) => {
+		const { client, sandbox, note, workers } = context;
+		sandbox.configure({ generationMs: 1000 });
+		sandbox.setOutcome({ textContains: 'Sample', times: 1 }, { generationMs: 9500 });
+		const flow = await saveBatch(context, 4, 'journal', { maxWaitMinutes: SHORT_WAIT_MINUTES });
+		const failed = await client.run(flow, START, BATCH_LIMIT_MS);
+		assert.equal(failed.status, 'error');
+		const before = workers.map((worker) => logged(context, worker));
+		const retried = await client.retry(flow, failed.id, RETRY_LIMIT_MS);
+		assert.equal(retried.status, 'success', retried.error(AIUTA)?.message);
+		assert.equal(retried.items(AIUTA).length, 4);
+		assert.equal(sandbox.stats().createsAccepted, 4);
+		note(`created on workers ${before.join(' and ')}, 0 creates in the retry`);
+	}),
+	check('a stop reaches the worker that runs the batch', async (context) => {
+		const { client, sandbox, workers } = context;
+		sandbox.setOutcome({}, { result: 'forever' });
+		const flow = await saveBatch(context, 3, 'halt');
+		const id = await client.execute(flow, START);
+		const isThere = () => (sandbox.stats().createsAccepted === 3 ? true : undefined);
+		assert.ok(await poll(isThere, CREATES_LIMIT_MS), 'all are created');
+		await sleep(500);
+		await client.stop(id);
+		assert.equal((await client.finished(id, BATCH_LIMIT_MS)).status, 'canceled');
+		// The stop travels through Redis.
+		await sleep(1500);
+		const { requests } = sandbox.stats();
+		await sleep(4000);
+		assert.equal(sandbox.stats().requests, requests, 'requests after the stop');
+		assert.equal(Math.max(...workers.map((worker) => logged(context, worker))), 3);
+	}),
+	...[false, true].map((saveExecutionProgress) =>
+		check(
+			`a worker killed in the middle of a batch (progress ${saveExecutionProgress ? '' : 'not '}saved): its log has the IDs, nothing is created again`,
+			async (context) => {
+				const { flow, id, created } = await killedMidway(context, { saveExecutionProgress });
+				context.sandbox.clearOutcomes();
+				const retried = await context.client.retry(flow, id, RETRY_LIMIT_MS).catch(refusal);
+				context.note(typeof retried === 'string' ? retried : describe(retried));
+				assert.equal(context.sandbox.stats().createsAccepted, created, 'creates after the retry');
+			},
+		),
+	),
 ];

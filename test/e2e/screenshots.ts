@@ -1,0 +1,188 @@
+/**
+ * `npm run screenshots`: looks at the node in the real editor with Debian's Chromium and writes what it
+ * sees to docs/images. Ends with an error when the editor does not show what it should.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { chromium, type Locator, type Page } from 'playwright-core';
+import sharp from 'sharp';
+
+import { startSandbox } from '../sandbox';
+import { messageOf } from '../support/n8nCommand';
+import {
+	AIUTA,
+	DONE,
+	FAILED,
+	GENERATE,
+	aiutaNode,
+	doneNode,
+	flowOf,
+	itemsNode,
+	manualTrigger,
+	type Flow,
+	type FlowItem,
+} from '../support/n8nFlows';
+import { startHost, type Host } from '../support/n8nHost';
+import { installN8n } from '../support/n8nInstall';
+import { packNode } from '../support/n8nPackage';
+import { exitOnSignals } from '../support/n8nServer';
+import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
+import { ROOT_DIR } from '../tools/projectFiles';
+
+const IMAGES_DIR = join(ROOT_DIR, 'docs/images');
+const PHOTOS_DIR = join(ROOT_DIR, 'test/demo/photos');
+const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const VIEW = { width: 1280, height: 760 };
+const STEP_LIMIT_MS = 60_000;
+/** Panels slide in. */
+const SETTLE_MS = 1500;
+
+const PRODUCTS = [
+	{ sku: 'red-dress', title: 'Red midi dress with a tie belt' },
+	{ sku: 'green-jacket', title: 'Green jacket with pockets' },
+];
+
+function browserPath(): string {
+	const found = BROWSERS.find((path) => existsSync(path));
+	if (found === undefined)
+		throw new Error('This needs Chromium, for example apt-get install chromium');
+	return found;
+}
+
+function photoItems(): FlowItem[] {
+	return PRODUCTS.map(({ sku, title }) => ({
+		json: { sku, title },
+		photos: {
+			front: readFileSync(join(PHOTOS_DIR, sku, 'front.jpg')),
+			back: readFileSync(join(PHOTOS_DIR, sku, 'back.jpg')),
+		},
+	}));
+}
+
+function catalogue(credentialId: string, name: string, items: FlowItem[]): Flow {
+	const node = aiutaNode({
+		parameters: { ...GENERATE, binaryPropertyNames: 'front, back' },
+		credentialId,
+		onError: name === 'Catalogue' ? 'continueErrorOutput' : 'stopWorkflow',
+	});
+	const ends = name === 'Catalogue' ? [doneNode(DONE), doneNode(FAILED)] : [doneNode(DONE)];
+	return flowOf(name, [manualTrigger(), itemsNode(items), node, ends]);
+}
+
+function byTestId(page: Page, id: string): Locator {
+	return page.locator(`[data-test-id="${id}"]`);
+}
+
+function canvasNode(page: Page): Locator {
+	return page.locator(`[data-test-id="canvas-node"][data-node-name="${AIUTA}"]`);
+}
+
+/** Keep what the page shows, small enough for a repository. */
+async function keep(page: Page, name: string): Promise<void> {
+	await page.waitForTimeout(SETTLE_MS);
+	const png = await page.screenshot();
+	await sharp(png)
+		.png({ palette: true, colours: 128, compressionLevel: 9 })
+		.toFile(join(IMAGES_DIR, `${name}.png`));
+	process.stdout.write(`${name}.png\n`);
+}
+
+async function logIn(page: Page, { server, owner }: Host): Promise<void> {
+	await page.goto(`${server.url}/signin`);
+	await page.locator('input[name="emailOrLdapLoginId"]').fill(owner.email);
+	await page.locator('input[name="password"]').fill(owner.password);
+	await byTestId(page, 'form-submit-button').click();
+	await page.waitForURL(/\/(home|workflow)/);
+}
+
+async function openNode(page: Page, url: string): Promise<void> {
+	await page.goto(url);
+	await canvasNode(page).dblclick();
+	await byTestId(page, 'parameter-input').first().waitFor();
+}
+
+async function searchNode(page: Page, { server }: Host): Promise<void> {
+	await page.goto(`${server.url}/workflow/new`);
+	await byTestId(page, 'canvas-add-button').waitFor();
+	await byTestId(page, 'node-creator-plus-button').first().click();
+	await byTestId(page, 'node-creator-search-bar').fill('flat lay');
+	await page.getByText('Aiuta', { exact: true }).first().waitFor();
+	await keep(page, 'search');
+}
+
+async function testCredential(page: Page, { server, credentialId }: Host): Promise<void> {
+	await page.goto(`${server.url}/home/credentials/${credentialId}`);
+	await page.getByText('Connection tested successfully').first().waitFor();
+	await keep(page, 'credential');
+}
+
+/** Press Execute workflow, wait for n8n's verdict, and open the node. */
+async function execute(page: Page, url: string, verdict: string): Promise<void> {
+	await page.goto(url);
+	await byTestId(page, 'execute-workflow-button').first().click();
+	await page.getByText(verdict).first().waitFor();
+	await canvasNode(page).dblclick();
+	await byTestId(page, 'parameter-input').first().waitFor();
+}
+
+async function look(page: Page, host: Host): Promise<void> {
+	const { client, credentialId, server } = host;
+	const good = await client.createFlow(catalogue(credentialId, 'Catalogue', photoItems()));
+	const noPhotos = photoItems().map(({ json }) => ({ json }));
+	const bad = await client.createFlow(catalogue(credentialId, 'Without photos', noPhotos));
+	await logIn(page, host);
+	await searchNode(page, host);
+	await openNode(page, `${server.url}/workflow/${good.id}`);
+	await keep(page, 'panel');
+	await testCredential(page, host);
+	await execute(page, `${server.url}/workflow/${good.id}`, 'Workflow executed successfully');
+	await keep(page, 'result');
+	await byTestId(page, 'output-panel').getByText('View', { exact: true }).first().click();
+	await keep(page, 'picture');
+	await execute(page, `${server.url}/workflow/${bad.id}`, 'Problem in node');
+	await keep(page, 'error');
+}
+
+async function main(): Promise<void> {
+	const executablePath = browserPath();
+	mkdirSync(IMAGES_DIR, { recursive: true });
+	const install = await installN8n(recipeOf(NEWEST_N8N), (line) =>
+		process.stdout.write(`${line}\n`),
+	);
+	const packed = await packNode(process.argv.includes('--built'));
+	const userFolder = join(cacheFolder(), 'users', `screenshots-${process.pid}`);
+	const sandbox = await startSandbox({ apiKey: 'sandbox-key', generationMs: 2000 });
+	try {
+		const credential = { apiKey: 'sandbox-key', baseUrl: sandbox.url, api: 'flatLays' };
+		const host = await startHost({ install, userFolder, packed, credential });
+		try {
+			const browser = await chromium.launch({
+				executablePath,
+				args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+			});
+			try {
+				const page = await browser.newPage({ viewport: VIEW, colorScheme: 'light' });
+				page.setDefaultTimeout(STEP_LIMIT_MS);
+				await look(page, host).catch(async (error: unknown) => {
+					await page.screenshot({ path: join(cacheFolder(), 'screenshots-failed.png') });
+					throw error;
+				});
+			} finally {
+				await browser.close();
+			}
+		} finally {
+			await host.server.stop();
+		}
+	} finally {
+		await sandbox.close();
+		packed.remove();
+		rmSync(userFolder, { recursive: true, force: true });
+	}
+}
+
+exitOnSignals();
+main().catch((error: unknown) => {
+	process.stderr.write(`${messageOf(error)}\n`);
+	process.exitCode = 1;
+});
