@@ -41,6 +41,7 @@ async function main(report: Report): Promise<void> {
 		.parse()
 		.opts<CliOptions>();
 	const install = await installN8n(recipeOf(n8n), console.log);
+	await provideDateFns();
 	const packed = await packNode(built);
 	const userFolder = join(cacheFolder(), 'users', `examples-${n8n}-${process.pid}`);
 	const files = join(userFolder, 'files');
@@ -49,7 +50,7 @@ async function main(report: Report): Promise<void> {
 	const credential = { apiKey, baseUrl: sandbox.url, api: 'flatLays' };
 	try {
 		mkdirSync(files, { recursive: true });
-		const env = { N8N_RESTRICT_FILE_ACCESS_TO: files, NODE_PATH: await provideDateFns() };
+		const env = { N8N_RESTRICT_FILE_ACCESS_TO: files };
 		const host = await startHost({ install, userFolder, packed, credential, env });
 		try {
 			const cases = [...peopleCases, ...catalogueCases];

@@ -78,20 +78,15 @@ export function subFolder({ folder }: ExampleContext, name: string): string {
 
 /**
  * Provide `date-fns` to an n8n that was installed without peer dependencies: its node Extract from File
- * does not load without it. Returns a folder for NODE_PATH.
+ * does not load without it. Node.js looks for it in the folder above the installed n8n, too.
  */
-export async function provideDateFns(): Promise<string> {
-	const dir = join(cacheFolder(), 'date-fns');
-	const modules = join(dir, 'node_modules');
-	if (existsSync(join(modules, 'date-fns/package.json'))) return modules;
-	mkdirSync(dir, { recursive: true });
-	writeFileSync(join(dir, 'package.json'), '{ "name": "peer-of-n8n", "private": true }\n');
+export async function provideDateFns(): Promise<void> {
+	const cwd = cacheFolder();
+	if (existsSync(join(cwd, 'node_modules/date-fns/package.json'))) return;
+	mkdirSync(cwd, { recursive: true });
+	writeFileSync(join(cwd, 'package.json'), '{ "name": "peers-of-n8n", "private": true }\n');
 	const quiet = ['--ignore-scripts', '--no-audit', '--no-fund'];
-	await command('npm', ['install', ...quiet, 'date-fns@2'], {
-		cwd: dir,
-		limitMs: INSTALL_LIMIT_MS,
-	});
-	return modules;
+	await command('npm', ['install', ...quiet, 'date-fns@2'], { cwd, limitMs: INSTALL_LIMIT_MS });
 }
 
 async function post(sandbox: Sandbox, path: string, init: RequestInit): Promise<unknown> {
@@ -176,7 +171,7 @@ export class Table {
 			columns: columns.map((column) => ({ name: column, type: 'string' })),
 		});
 		const table = new Table(textAt(made, 'id'), session, `${tables}/${textAt(made, 'id')}`);
-		await session.rest('POST', `${table.path}/insert`, { data: rows });
+		await session.rest('POST', `${table.path}/insert`, { data: rows, returnType: 'count' });
 		return table;
 	}
 

@@ -2,6 +2,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failure, type FailureCode } from '../api/failures';
+import { codeOfFault } from '../api/faultCodes';
 import { pictureNames } from '../api/fileName';
 import { callApi, refusal, type Fault } from '../batch/caller';
 import type { ImageSource } from '../batch/plan';
@@ -108,21 +109,7 @@ export function imageFailure(run: Run, imageId: string, fault: Fault): UnitResul
 
 function codeOf({ fault, verdict }: Fault): FailureCode {
 	if (verdict === 'missing') return 'IMAGE_NOT_FOUND';
-	switch (fault) {
-		case 'neverOpened':
-			return 'HOST_UNREACHABLE';
-		case 'certificate':
-			return 'CERTIFICATE_REFUSED';
-		case 'redirect':
-			return 'REDIRECTED';
-		case 'throttled':
-			return 'RATE_LIMITED';
-		case 'gone':
-		case 'refused':
-			return 'REQUEST_REFUSED';
-		default:
-			return 'REQUEST_FAILED';
-	}
+	return codeOfFault(fault, 'REQUEST_REFUSED', 'REQUEST_FAILED');
 }
 
 /** Delete one image an item; an ID that Aiuta does not know is a failed item. */

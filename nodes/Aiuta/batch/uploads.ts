@@ -3,6 +3,7 @@
  * costs nothing, so every doubtful outcome may be repeated.
  */
 import { failure, type Failure } from '../api/failures';
+import { codeOfFault } from '../api/faultCodes';
 import { readImage } from '../api/generation';
 import type { AiutaImage } from '../api/types';
 import type { HttpRequest } from '../core/http';
@@ -105,25 +106,6 @@ export class Uploads {
 function uploadFailure(run: Run, fault: Fault, source: ImageSource): Failure {
 	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
 	const said = fault.detail === undefined ? '' : `: ${fault.detail}`;
-	const code = uploadFailureCode(fault);
+	const code = codeOfFault(fault.fault, 'UPLOAD_REFUSED', 'UPLOAD_FAILED');
 	return failure(code, `Uploading the photo ${source.label} failed${said}`);
-}
-
-function uploadFailureCode(fault: Fault): Failure['code'] {
-	switch (fault.fault) {
-		case 'neverOpened':
-			return 'HOST_UNREACHABLE';
-		case 'certificate':
-			return 'CERTIFICATE_REFUSED';
-		case 'redirect':
-			return 'REDIRECTED';
-		case 'throttled':
-			return 'RATE_LIMITED';
-		case 'notFound':
-		case 'gone':
-		case 'refused':
-			return 'UPLOAD_REFUSED';
-		default:
-			return 'UPLOAD_FAILED';
-	}
 }
