@@ -177,7 +177,7 @@ export const FAILURES = {
 	CANCELLED: {
 		happened: 'The execution was stopped before this was finished',
 		advice:
-			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation.',
+			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation, not with Executions > Retry.',
 		retryable: true,
 		paid: 'maybe',
 	},

@@ -6,6 +6,13 @@ import type { ItemIndexes } from './items';
 const LISTED_FAILURES = 20;
 const MAX_REASON_LENGTH = 300;
 
+const AFTER_FAILURE =
+	'Executions > Retry continues with these operations; a new run creates and pays for them again.';
+
+/** A regular n8n stores a stopped execution as it was before the node began (observed on n8n 2.40). */
+const AFTER_STOP =
+	'Take their IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run noted, and would create and pay again.';
+
 export interface FailedUnit {
 	itemIndexes: ItemIndexes;
 	failure: Failure;
@@ -53,7 +60,7 @@ function money(totals: RunTotals): string[] {
 			: `, and ${unknownOperations} may have been accepted without an ID`;
 	return [
 		`Operations created and paid for: ${paidOperations}${unknown}.`,
-		'Executions > Retry continues with these operations; a new run creates and pays for them again.',
+		totals.isCancelled ? AFTER_STOP : AFTER_FAILURE,
 	];
 }
 
