@@ -7,8 +7,7 @@ import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Command } from 'commander';
-import type { ICredentialType, INodeType } from 'n8n-workflow';
-
+import { loadBuiltNode } from '../support/builtNode';
 import type { SavedWorkflow } from '../support/host';
 import workflow from './catalogue.workflow.json';
 import { productsIn, sampleProducts, toItem, UsageError, type Product } from './products';
@@ -17,7 +16,6 @@ import { describeRows, failedRows, finishedRows } from './report';
 import { openTarget, type Target } from './target';
 
 const ROOT_DIR = join(__dirname, '../..');
-const DIST_DIR = join(ROOT_DIR, 'dist');
 /** Time to change one's mind before a run that costs money. */
 const SECOND_THOUGHTS_MS = 5000;
 
@@ -37,16 +35,6 @@ function shortPath(folder: string): string {
 
 function say(line = ''): void {
 	process.stdout.write(`${line}\n`);
-}
-
-async function builtNode(): Promise<{ nodeType: INodeType; credential: ICredentialType }> {
-	const node = (await import(join(DIST_DIR, 'nodes/Aiuta/Aiuta.node.js'))) as {
-		Aiuta: new () => INodeType;
-	};
-	const credential = (await import(join(DIST_DIR, 'credentials/AiutaApi.credentials.js'))) as {
-		AiutaApi: new () => ICredentialType;
-	};
-	return { nodeType: new node.Aiuta(), credential: new credential.AiutaApi() };
 }
 
 async function announce(target: Target, products: Product[]): Promise<void> {
@@ -92,7 +80,7 @@ async function runOn(target: Target, products: Product[], outDir: string): Promi
 	process.env['N8N_LOG_FILE_LOCATION'] = join(outDir, 'n8n.log');
 	say("Loading n8n's engine ...");
 	const host = await import('../support/host');
-	const under = await builtNode();
+	const under = await loadBuiltNode();
 	await host.initHost();
 	const progress = showProgress(target.baseUrl, products.length);
 	try {
