@@ -110,7 +110,7 @@ function readCsv(file: string): Map<string, Row> {
 	);
 }
 
-/** Tell which rows are held because a create had no answer: started, without an operation ID. */
+/** Lose the answer of the next create, which the sandbox has accepted. */
 async function loseAnswerOfCreate({ sandbox }: ExampleContext): Promise<void> {
 	sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' }, when: 'after' });
 }
