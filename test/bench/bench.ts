@@ -134,7 +134,7 @@ function report(options: BenchOptions, all: readonly Figures[]): void {
 		['mean detection delay, s', (it) => it.detectionDelayMs / 1000, 2],
 		['peak RSS with the sandbox, MB', (it) => it.peakRssMegabytes, 0],
 	];
-	const table = new Table({ head: ['', 'median', 'min', 'max'], style: { head: [] } });
+	const table = new Table({ head: ['', 'median', 'min', 'max'], style: { head: [], border: [] } });
 	for (const [name, read, digits] of rows) {
 		const values = all.map(read);
 		const cells = [median(values), Math.min(...values), Math.max(...values)];

@@ -15,7 +15,6 @@ import { installN8n } from '../support/n8nInstall';
 import { packNode } from '../support/n8nPackage';
 import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
 import { catalogueCases } from './examplesCatalogueCases';
-import { provideDateFns } from './examplesHost';
 import { peopleCases } from './examplesPeopleCases';
 import { Report } from './report';
 import { assertKeyStayedHome } from './secrets';
@@ -41,7 +40,6 @@ async function main(report: Report): Promise<void> {
 		.parse()
 		.opts<CliOptions>();
 	const install = await installN8n(recipeOf(n8n), console.log);
-	await provideDateFns();
 	const packed = await packNode(built);
 	const userFolder = join(cacheFolder(), 'users', `examples-${n8n}-${process.pid}`);
 	const files = join(userFolder, 'files');

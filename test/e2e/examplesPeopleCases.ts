@@ -6,7 +6,7 @@ import { poll } from '../support/n8nServer';
 import { at, textAt } from '../support/n8nValues';
 import { example, type ExampleCase } from './examplesCatalogueCases';
 import { isPng } from './cases/case';
-import { OwnerSession, change, hostPhoto, readExample, runExample } from './examplesHost';
+import { change, hostPhoto, readExample, runExample, type ExampleContext } from './examplesHost';
 import { startChatModel } from './examplesModel';
 
 const APPEARS_LIMIT_MS = 30_000;
@@ -51,6 +51,39 @@ async function lastPage(address: string, url: string): Promise<string> {
 	return await read(pathname);
 }
 
+/** Let the agent's model call the tool with these arguments; what the agent says in the end. */
+async function askAgent(
+	context: ExampleContext,
+	toolArguments: Readonly<Record<string, string>>,
+): Promise<{ said: string; offered: string[] }> {
+	const model = await startChatModel(toolArguments);
+	try {
+		const credential = await context.client.rest('POST', '/credentials', {
+			name: 'Stand-in model',
+			type: 'openAiApi',
+			data: { apiKey: MODEL_KEY, url: model.url, header: false },
+		});
+		const flow = readExample('6-ai-agent.json', context);
+		for (const node of flow.nodes) {
+			if (node.name !== 'Model') continue;
+			node['credentials'] = { openAiApi: { id: textAt(credential, 'id'), name: 'Stand-in' } };
+		}
+		// A chat needs a browser: the test starts by hand and says the sentence itself.
+		flow.nodes = flow.nodes.filter(({ name }) => name !== 'Chat');
+		flow.nodes.push(manualTrigger());
+		flow.connections[START] = flow.connections['Chat'] ?? { main: [] };
+		delete flow.connections['Chat'];
+		const text = `Make a flat lay of ${toolArguments['image_urls'] ?? 'nothing'}`;
+		change(flow, 'Agent', { promptType: 'define', text });
+		const execution = await runExample(context, flow, START);
+		assert.equal(model.toolAnswer().includes(context.sandbox.apiKey), false);
+		const said = textAt(execution.items('Agent')[0]?.json, 'output');
+		return { said, offered: model.offered() };
+	} finally {
+		await model.close();
+	}
+}
+
 export const peopleCases: ExampleCase[] = [
 	example(
 		'1-one-product-form takes photos and hands out the flat lay, or says what went wrong',
@@ -83,40 +116,35 @@ export const peopleCases: ExampleCase[] = [
 		async (context) => {
 			const { sandbox } = context;
 			const photo = await hostPhoto(sandbox, 3);
-			const model = await startChatModel({
+			const { said, offered } = await askAgent(context, {
 				image_urls: photo.url,
 				product_id: 'DRESS-1',
 				title: 'red dress',
 			});
-			try {
-				const session = await OwnerSession.open(context);
-				const credential = await session.rest('POST', '/credentials', {
-					name: 'Stand-in model',
-					type: 'openAiApi',
-					data: { apiKey: MODEL_KEY, url: model.url, header: false },
-				});
-				const flow = readExample('6-ai-agent.json', context);
-				for (const node of flow.nodes) {
-					if (node.name !== 'Model') continue;
-					node['credentials'] = { openAiApi: { id: textAt(credential, 'id'), name: 'Stand-in' } };
-				}
-				// A chat needs a browser: the test starts by hand and says the sentence itself.
-				flow.nodes = flow.nodes.filter(({ name }) => name !== 'Chat');
-				flow.nodes.push(manualTrigger());
-				flow.connections[START] = flow.connections['Chat'] ?? { main: [] };
-				delete flow.connections['Chat'];
-				change(flow, 'Agent', { promptType: 'define', text: `Make a flat lay of ${photo.url}` });
-				const execution = await runExample(context, flow, START);
-				const said = textAt(execution.items('Agent')[0]?.json, 'output');
-				const [created] = sandbox.stats().creates;
-				assert.equal(sandbox.stats().createsAccepted, 1);
-				assert.deepEqual(model.offered(), ['Make_a_flat_lay']);
-				assert.ok(said.includes(created?.operationId ?? 'none'), said);
-				assert.match(said, /image_url/);
-				assert.equal(model.toolAnswer().includes(sandbox.apiKey), false);
-			} finally {
-				await model.close();
-			}
+			const [created] = sandbox.stats().creates;
+			assert.equal(sandbox.stats().createsAccepted, 1);
+			assert.deepEqual(offered, ['Make_a_flat_lay']);
+			assert.ok(said.includes(created?.operationId ?? 'none'), said);
+			assert.match(said, /image_url/);
 		},
 	),
+	example('6-ai-agent is told in words why Aiuta could not make the picture', async (context) => {
+		const photo = await hostPhoto(context.sandbox, 4);
+		const { said } = await askAgent(context, {
+			image_urls: photo.url,
+			product_id: 'DRESS-2',
+			title: 'red dress [fail]',
+		});
+		assert.match(said, /Operation [\w-]{8,} ended as FAILED/);
+		assert.match(said, /run this product in a new execution/);
+	}),
+	example('6-ai-agent is told in words that an address cannot be used', async (context) => {
+		const { said } = await askAgent(context, {
+			image_urls: 'http://photos.example/dress.jpg',
+			product_id: 'DRESS-3',
+			title: 'red dress',
+		});
+		assert.match(said, /Image URLs.*does not start with https/);
+		assert.equal(context.sandbox.stats().createsAccepted, 0);
+	}),
 ];

@@ -29,6 +29,7 @@ import { packNode } from '../support/n8nPackage';
 import { exitOnSignals } from '../support/n8nServer';
 import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
 import { ROOT_DIR } from '../tools/projectFiles';
+import { pictureExamples } from './examplePictures';
 
 const IMAGES_DIR = join(ROOT_DIR, 'docs/images');
 const PHOTOS_DIR = join(ROOT_DIR, 'test/demo/photos');
@@ -78,14 +79,18 @@ function canvasNode(page: Page): Locator {
 	return page.locator(`[data-test-id="canvas-node"][data-node-name="${AIUTA}"]`);
 }
 
-/** Keep what the page shows, small enough for a repository. */
-async function keep(page: Page, name: string): Promise<void> {
-	await page.waitForTimeout(SETTLE_MS);
-	const png = await page.screenshot();
+/** Write a picture, small enough for a repository. */
+async function write(png: Buffer, name: string, colours = 128): Promise<void> {
 	await sharp(png)
-		.png({ palette: true, colours: 128, compressionLevel: 9 })
+		.png({ palette: true, colours, compressionLevel: 9 })
 		.toFile(join(IMAGES_DIR, `${name}.png`));
 	process.stdout.write(`${name}.png\n`);
+}
+
+/** Keep what the page shows. */
+async function keep(page: Page, name: string): Promise<void> {
+	await page.waitForTimeout(SETTLE_MS);
+	await write(await page.screenshot(), name);
 }
 
 async function logIn(page: Page, { server, owner }: Host): Promise<void> {
@@ -142,6 +147,8 @@ async function look(page: Page, host: Host): Promise<void> {
 	await keep(page, 'picture');
 	await execute(page, `${server.url}/workflow/${bad.id}`, 'Problem in node');
 	await keep(page, 'error');
+	// With fewer colours, the small icons lose theirs.
+	await pictureExamples(page, host, async (png, name) => await write(png, name, 256));
 }
 
 async function main(): Promise<void> {

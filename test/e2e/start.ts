@@ -73,7 +73,8 @@ function listenForCtrlC(): { isOver: boolean } {
 
 function announce({ server, owner }: Host, sandbox: Sandbox): void {
 	say();
-	say(`  Editor     ${server.url}`);
+	// The bare address leads to n8n's assistant, not to the workflows (observed on n8n 2.40).
+	say(`  Editor     ${server.url}/home/workflows`);
 	say(`  Log-in     ${owner.email}`);
 	say(`  Password   ${owner.password}`);
 	say(`  Sandbox    ${sandbox.url} (API key ${API_KEY}; statistics at /__sandbox/stats)`);

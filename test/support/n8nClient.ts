@@ -56,13 +56,8 @@ export class N8nClient {
 		return { status: response.status, text: await response.text() };
 	}
 
-	/** Send a request and return the `data` of its answer; throws on any status but 2xx. */
-	private async rest(
-		method: string,
-		path: string,
-		body?: unknown,
-		limitMs?: number,
-	): Promise<unknown> {
+	/** Send a request to n8n's REST API and return the `data` of its answer; throws on any status but 2xx. */
+	async rest(method: string, path: string, body?: unknown, limitMs?: number): Promise<unknown> {
 		const { status, text } = await this.send(method, `/rest${path}`, body, limitMs);
 		if (status < 200 || status > 299) {
 			throw new Error(`n8n answered ${method} ${path} with ${status}: ${text.slice(0, 500)}`);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 import { command } from './n8nCommand';
+import { provideDateFns } from './n8nPeers';
 import { provideSqlite } from './n8nSqlite';
 import { cacheFolder, type N8nRecipe } from './n8nVersions';
 
@@ -80,6 +81,7 @@ export async function installN8n(
 	recipe: N8nRecipe,
 	tell: (line: string) => void,
 ): Promise<N8nInstall> {
+	await provideDateFns();
 	const dir = join(cacheFolder(), `n8n-${recipe.version}`);
 	const nodePackage = nodePackageFor(recipe);
 	const wanted = manifest(recipe, nodePackage);

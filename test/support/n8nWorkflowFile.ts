@@ -2,6 +2,9 @@
 import type { Flow, FlowNode } from './n8nFlows';
 import { at, listAt } from './n8nValues';
 
+/** The node, and what n8n makes of it for an AI agent. */
+const AIUTA_TYPES: readonly unknown[] = ['n8n-nodes-aiuta.aiuta', 'n8n-nodes-aiuta.aiutaTool'];
+
 function isRecord(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -26,8 +29,7 @@ export function importable(
 		throw new Error(`${file} is no workflow`);
 	}
 	const withCredential = nodes.map((node) =>
-		at(node, 'type') === 'n8n-nodes-aiuta.aiuta' ||
-		at(node, 'credentials', 'aiutaApi') !== undefined
+		AIUTA_TYPES.includes(at(node, 'type')) || at(node, 'credentials', 'aiutaApi') !== undefined
 			? { ...node, credentials: { ...toRecord(node['credentials']), aiutaApi: credential } }
 			: node,
 	);

@@ -30,6 +30,23 @@ describe('the delay before a retry', () => {
 	});
 });
 
+/** Take every word and number of a date apart, and put something before and behind it. */
+function distorted(date: string): string[] {
+	const parts = date.split(/([A-Za-z]+|\d+)/);
+	return [
+		`x${date}`,
+		`${date}x`,
+		...parts.flatMap((part, index) => {
+			if (!/^[A-Za-z\d]+$/.test(part)) return [];
+			const swapped = /\d/.test(part) ? part.replace(/\d/g, 'x') : part.replace(/[A-Za-z]/g, '7');
+			const others = [swapped, `${swapped.slice(0, 1)}${part.slice(1)}`, part.slice(1)];
+			return others.map((other) =>
+				[...parts.slice(0, index), other, ...parts.slice(index + 1)].join(''),
+			);
+		}),
+	];
+}
+
 describe('Retry-After', () => {
 	const NOW_MS = Date.UTC(2026, 0, 1, 12, 0, 0);
 
@@ -44,6 +61,9 @@ describe('Retry-After', () => {
 		['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
 		['Thu, 01 Jan 2026 11:00:00 GMT', 0],
 		['Thu, 01 Jan 2099 00:00:00 GMT', MAX_RETRY_AFTER_MS],
+		['Thursday, 01-Jan-26 12:00:30 GMT', 30_000],
+		['Thu Jan  1 12:00:30 2026', 30_000],
+		['Sun Jan 11 12:00:30 2026', MAX_RETRY_AFTER_MS],
 	])('"%s" is %i ms', (header, delayMs) => {
 		expect(retryAfterMs(header, NOW_MS)).toBe(delayMs);
 	});
@@ -63,6 +83,12 @@ describe('Retry-After', () => {
 		'2026-01-01T12:00:30Z',
 		'Thu, 99 Xyz 2026 12:00:30 GMT',
 		'Thu, 01 Jan 2026 12:00:30 CET',
+		// Every field of the three forms too short, with the wrong characters, or with something around it.
+		...[
+			'Thu, 01 Jan 2026 12:00:30 GMT',
+			'Thursday, 01-Jan-26 12:00:30 GMT',
+			'Thu Jan  1 12:00:30 2026',
+		].flatMap(distorted),
 	])('"%s" is malformed and says nothing', (header) => {
 		expect(retryAfterMs(header, NOW_MS)).toBeUndefined();
 	});
@@ -143,6 +169,27 @@ describe('the token bucket', () => {
 		const bucket = new TokenBucket(1, 1, 0);
 		bucket.tryTake(0);
 		bucket.refund();
+		bucket.refund();
+		expect([bucket.tryTake(0), bucket.tryTake(0)]).toEqual([true, false]);
+	});
+
+	it('may count its last token as unspent, to be there again after a delay and not sooner', () => {
+		const bucket = new TokenBucket(4, 1, 0);
+		bucket.tryTake(0);
+		bucket.restoreOne(250, 1_000);
+		expect(bucket.tryTake(1_000)).toBe(false);
+		expect(bucket.msUntilToken(1_000)).toBe(250);
+		bucket.restoreOne(100, 1_000);
+		expect(bucket.msUntilToken(1_000)).toBe(100);
+		bucket.restoreOne(60_000, 1_000);
+		expect(bucket.msUntilToken(1_000)).toBe(250);
+		bucket.restoreOne(0, 1_000);
+		expect(bucket.tryTake(1_000)).toBe(true);
+	});
+
+	it('gives back exactly one of several tokens', () => {
+		const bucket = new TokenBucket(1, 3, 0);
+		for (let n = 0; n < 3; n += 1) bucket.tryTake(0);
 		bucket.refund();
 		expect([bucket.tryTake(0), bucket.tryTake(0)]).toEqual([true, false]);
 	});

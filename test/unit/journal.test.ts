@@ -319,6 +319,27 @@ describe('the journal', () => {
 		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: ['a'] });
 	});
 
+	it.each<[string, unknown]>([
+		['text', 'paid'],
+		['a list', ['created']],
+		['null', null],
+	])('a record that is %s counts as a create without an answer', (_, record) => {
+		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
+		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: [] });
+	});
+
+	it('uploaded photos without a readable ID count as not uploaded', () => {
+		const record = { state: 'uploaded', imageIds: [5] };
+		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
+		expect(journal.read('a')).toBeUndefined();
+	});
+
+	it('an unknown state with an operation ID counts as a create without an answer', () => {
+		const record = { state: 'paid', imageIds: ['a'], operationId: 'op' };
+		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
+		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: ['a'] });
+	});
+
 	it('image IDs that are no text are left out, a missing reason is null', () => {
 		const records = {
 			a: { state: 'created', imageIds: ['x', 5, null], operationId: 'op' },
