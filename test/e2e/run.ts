@@ -21,6 +21,7 @@ import { credentialCases } from './cases/credential';
 import { databaseModeCases } from './cases/databaseMode';
 import { faultCases } from './cases/faults';
 import { operationCases } from './cases/operations';
+import { savedCases } from './cases/saved';
 import { productionCases } from './cases/production';
 import { resumingCases } from './cases/resuming';
 import { stoppingCases } from './cases/stopping';
@@ -34,6 +35,7 @@ const GENERATION_MS = 600;
 const FILESYSTEM_CASES: readonly Case[] = [
 	...credentialCases,
 	...operationCases,
+	...savedCases,
 	...batchCases,
 	...resumingCases,
 	...stoppingCases,
