@@ -16,6 +16,7 @@ describe('docs/errors.md', () => {
 		const rows = page.split('\n').filter((line) => line.startsWith(`| \`${code}\``));
 		expect(rows).toHaveLength(1);
 		expect(rows[0]).toContain(kind.happened);
+		expect(rows[0]).toContain(kind.why);
 		expect(rows[0]).toContain(kind.advice);
 	});
 });

@@ -26,7 +26,7 @@ This page is written by \`npx tsx test/tools/errorDocs.ts\` from \`nodes/Aiuta/a
 
 const PAID_WORDS: Record<Paid, string> = { no: 'no', maybe: 'perhaps', yes: 'yes' };
 
-const HEAD = ['Code', 'What happened', 'What to do', 'Try again', 'Paid'];
+const HEAD = ['Code', 'What happened', 'Why', 'What to do', 'Try again', 'Paid'];
 
 function tableRow(cells: string[], widths: number[]): string {
 	const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
@@ -38,6 +38,7 @@ export function errorDocs(): string {
 	const rows = Object.entries(FAILURES).map(([code, kind]) => [
 		`\`${code}\``,
 		kind.happened,
+		kind.why,
 		kind.advice,
 		kind.retryable ? 'yes' : 'no',
 		PAID_WORDS[kind.paid],
