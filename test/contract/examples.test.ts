@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { INodeParameters, INodeProperties } from 'n8n-workflow';
@@ -139,8 +139,16 @@ describe('the check of parameters', () => {
 describe('the table of the examples', () => {
 	it('names every file once, and no other', () => {
 		const readme = readFileSync(join(EXAMPLES_DIR, 'README.md'), 'utf8');
-		const named = [...readme.matchAll(/\]\(([\w-]+\.json)\)/g)].map(([, file]) => file);
+		const table = readme.split('\n').filter((line) => line.startsWith('|'));
+		const named = [...table.join('\n').matchAll(/\]\(([\w-]+\.json)\)/g)].map(([, file]) => file);
 		expect(named.sort()).toEqual(FILES);
+	});
+
+	it.each(FILES)('is followed by a picture of the canvas of %s', (file) => {
+		const readme = readFileSync(join(EXAMPLES_DIR, 'README.md'), 'utf8');
+		const picture = `../docs/images/example-${file.replace('.json', '.png')}`;
+		expect(readme).toContain(`](${picture})`);
+		expect(existsSync(join(EXAMPLES_DIR, picture))).toBe(true);
 	});
 });
 
