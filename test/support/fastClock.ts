@@ -22,14 +22,19 @@ export function counted(clock: Clock): Clock {
 	};
 }
 
-export const hostClock: Clock = counted({
-	now: () => originMs + (Date.now() - originMs) * CLOCK_SPEED,
-	sleep: async (delayMs) => {
-		await new Promise((resolve) => setTimeout(resolve, delayMs / CLOCK_SPEED));
-	},
-	// The same jitter every time, on the short side.
-	random: () => 0.2,
-});
+/** A clock on which time passes `speed` times as fast as it really does. */
+export function clockAtSpeed(speed: number): Clock {
+	return counted({
+		now: () => originMs + (Date.now() - originMs) * speed,
+		sleep: async (delayMs) => {
+			await new Promise((resolve) => setTimeout(resolve, delayMs / speed));
+		},
+		// The same jitter every time, on the short side.
+		random: () => 0.2,
+	});
+}
+
+export const hostClock: Clock = clockAtSpeed(CLOCK_SPEED);
 
 /** How many sleeps are under way: timers that the node has left running. */
 export function sleepersNow(): number {
