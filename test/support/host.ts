@@ -9,7 +9,12 @@ import { join } from 'node:path';
 
 import { Logger } from '@n8n/backend-common';
 import { Container } from '@n8n/di';
-import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	BinaryDataService,
+	ExecutionLifecycleHooks,
+	FileLocation,
+	WorkflowExecute,
+} from 'n8n-core';
 import { SSHClientsManager } from 'n8n-core/dist/execution-engine/ssh-clients-manager';
 import {
 	createRunExecutionData,
@@ -121,6 +126,23 @@ export function recordLog(): LogEntry[] {
 		};
 	}
 	return entries;
+}
+
+/**
+ * Put a file into n8n's store before a run, and return the reference that an input item's `binary`
+ * takes: the bytes need not be in memory until the node asks for them.
+ */
+export async function storeBinary(
+	bytes: Buffer,
+	fileName: string,
+	mimeType: string,
+): Promise<IBinaryData> {
+	const location = FileLocation.ofExecution('test', 'input');
+	return await Container.get(BinaryDataService).store(location, bytes, {
+		data: '',
+		fileName,
+		mimeType,
+	});
 }
 
 /** Read the bytes of a binary the node has returned. */
