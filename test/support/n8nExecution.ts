@@ -9,6 +9,13 @@ export interface StoredItem {
 	pairedItem: unknown;
 }
 
+/** One run of a node. */
+export interface NodeTiming {
+	node: string;
+	startedAtMs: number;
+	tookMs: number;
+}
+
 export interface StoredBinary {
 	/** Where the bytes are, for example `filesystem-v2:...`; undefined for inline data. */
 	id: string | undefined;
@@ -77,6 +84,18 @@ export class StoredExecution {
 		return listAt(this.result, 'resultData', 'runData', node).length;
 	}
 
+	/** When each run of each node began (epoch milliseconds) and how long it took. */
+	timings(): NodeTiming[] {
+		const byNode = at(this.result, 'resultData', 'runData');
+		return Object.keys(isRecord(byNode) ? byNode : {}).flatMap((node) =>
+			listAt(byNode, node).map((run) => ({
+				node,
+				startedAtMs: Number(at(run, 'startTime')),
+				tookMs: Number(at(run, 'executionTime')),
+			})),
+		);
+	}
+
 	/** Items of a node's output; of its last run unless another is named. */
 	items(node: string, output = 0, run = this.runs(node) - 1): StoredItem[] {
 		const path = ['resultData', 'runData', node, run, 'data', 'main', output] as const;
@@ -97,6 +116,13 @@ export class StoredExecution {
 		return listAt(this.result, 'resultData', 'runData', node, this.runs(node) - 1, 'hints').map(
 			(hint) => text(at(hint, 'message')),
 		);
+	}
+
+	/** Names of the nodes a retry would begin with; undefined when n8n has kept nothing to retry. */
+	waitingNodes(): string[] | undefined {
+		const path = ['executionData', 'nodeExecutionStack'] as const;
+		if (at(this.result, ...path) === undefined) return undefined;
+		return listAt(this.result, ...path).map((entry) => text(at(entry, 'node', 'name')));
 	}
 
 	/** What a node keeps with the execution. */

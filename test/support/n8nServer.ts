@@ -27,6 +27,8 @@ export interface N8nOptions {
 	env?: Readonly<Record<string, string>>;
 	/** `worker` is a process of queue mode without an editor. */
 	role?: 'main' | 'worker';
+	/** Called with everything it prints, as it comes. */
+	onOutput?: (text: string) => void;
 }
 
 /** A running n8n process. */
@@ -34,6 +36,8 @@ export interface N8nServer {
 	/** Where the editor and the REST API are; for a worker, its health check. */
 	url: string;
 	port: number;
+	/** The process that runs the engine; its task runners are children of it. */
+	pid: number;
 	/** Everything it has printed. */
 	output: () => string;
 	/** End it as an administrator would, and wait until it is gone. */
@@ -134,7 +138,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
  * @throws Error with the end of its output when it ends or is not up within three minutes
  */
 export async function startN8n(options: N8nOptions): Promise<N8nServer> {
-	const { install, userFolder, role = 'main' } = options;
+	const { install, userFolder, role = 'main', onOutput } = options;
 	mkdirSync(userFolder, { recursive: true });
 	const port = options.port ?? (await freePort());
 	const child = spawn(
@@ -150,7 +154,9 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 	);
 	let output = '';
 	const keep = (chunk: Buffer) => {
-		output += chunk.toString();
+		const text = chunk.toString();
+		output += text;
+		onOutput?.(text);
 	};
 	child.stdout.on('data', keep);
 	child.stderr.on('data', keep);
@@ -181,7 +187,10 @@ export async function startN8n(options: N8nOptions): Promise<N8nServer> {
 		const isLoaded = role === 'worker' || output.includes('Editor is now accessible');
 		return isLoaded && (await isAnswering(upUrl)) ? ('up' as const) : undefined;
 	}, UP_LIMIT_MS);
-	if (outcome === 'up') return { url, port, output: () => output, stop, kill };
+	const { pid } = child;
+	if (outcome === 'up' && pid !== undefined) {
+		return { url, port, pid, output: () => output, stop, kill };
+	}
 	await kill();
 	throw new Error(
 		`n8n ${install.version} did not come up (${outcome ?? 'time is up'}): ${spawnError?.message ?? ''}${output.slice(-SHOWN_OUTPUT_LENGTH)}`,
