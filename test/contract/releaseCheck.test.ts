@@ -14,6 +14,7 @@ function facts(manifest: object = MANIFEST, more: Partial<ReleaseFacts> = {}): R
 		lockFile: JSON.stringify({ version: '1.2.3' }),
 		changelog: '# Changelog\n\n## [Unreleased]\n\n## [1.2.3] - 2026-01-01\n',
 		tag: 'v1.2.3',
+		publisher: 'some/node',
 		...more,
 	};
 }
@@ -23,8 +24,9 @@ describe('the release check', () => {
 		expect(releaseProblems(facts())).toEqual([]);
 	});
 
-	it('needs no tag before there is one', () => {
-		expect(releaseProblems(facts(MANIFEST, { tag: undefined }))).toEqual([]);
+	it('needs neither tag nor publishing repository before there is one', () => {
+		const early = facts(MANIFEST, { tag: undefined, publisher: undefined });
+		expect(releaseProblems(early)).toEqual([]);
 	});
 
 	it.each<[string, ReleaseFacts, RegExp]>([
@@ -56,6 +58,11 @@ describe('the release check', () => {
 			'issues of another repository',
 			facts({ ...MANIFEST, bugs: { url: 'https://github.com/some/nodes/issues' } }),
 			/bugs\.url/,
+		],
+		[
+			'to be published by another repository than it names',
+			facts(MANIFEST, { publisher: 'fork/node' }),
+			/repository\.url names some\/node, fork\/node is what publishes/,
 		],
 		['no repository', facts({ ...MANIFEST, repository: undefined }), /repository\.url names no/],
 		['no version', facts({ ...MANIFEST, version: undefined }, { tag: undefined }), /no version/],

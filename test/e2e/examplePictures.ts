@@ -1,16 +1,11 @@
 /** Pictures of the example workflows as the editor draws them, for examples/README.md. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
-
 import type { Page } from 'playwright-core';
 
 import type { Flow } from '../support/n8nFlows';
-import { CREDENTIAL_NAME, type Host } from '../support/n8nHost';
+import type { Host } from '../support/n8nHost';
 import { at } from '../support/n8nValues';
-import { importable } from '../support/n8nWorkflowFile';
-import { ROOT_DIR } from '../tools/projectFiles';
+import { exampleFiles, readExample } from './examplesFiles';
 
-const EXAMPLES_DIR = join(ROOT_DIR, 'examples');
 /** The canvas glides to what it is told to show. */
 const SETTLE_MS = 1500;
 /** The editor draws a node about so wide and high; its name stands below it (observed). */
@@ -75,16 +70,14 @@ async function cutOut(page: Page, count: number): Promise<Buffer> {
  */
 export async function pictureExamples(
 	page: Page,
-	{ client, server, credentialId }: Host,
+	host: Host,
 	keep: (png: Buffer, name: string) => Promise<void>,
 ): Promise<void> {
-	const files = readdirSync(EXAMPLES_DIR).filter((name) => name.endsWith('.json'));
-	for (const file of files) {
-		const credential = { id: credentialId, name: CREDENTIAL_NAME };
-		const flow = importable(readFileSync(join(EXAMPLES_DIR, file), 'utf8'), file, credential);
-		const { id } = await client.createFlow(flow);
+	for (const file of exampleFiles()) {
+		const flow = readExample(file, host);
+		const { id } = await host.client.createFlow(flow);
 		await page.setViewportSize(viewOf(flow));
-		await page.goto(`${server.url}/workflow/${id}`);
+		await page.goto(`${host.server.url}/workflow/${id}`);
 		await keep(await cutOut(page, flow.nodes.length), `example-${file.replace(/\.json$/, '')}`);
 	}
 }

@@ -5,19 +5,10 @@ import { join } from 'node:path';
 
 import { smallPhoto } from '../support/n8nFlows';
 import { isPng } from './cases/case';
-import {
-	change,
-	earlierOperation,
-	enter,
-	hostPhoto,
-	readExample,
-	runExample,
-	rowsBySku,
-	subFolder,
-	Table,
-	type ExampleContext,
-	type Row,
-} from './examplesHost';
+import { change, enter, readExample } from './examplesFiles';
+import { runExample, subFolder, type ExampleContext } from './examplesHost';
+import { earlierOperation, hostPhoto } from './examplesPhotos';
+import { csvOf, NEW_ROW, readCsv, Table, type Row } from './examplesRows';
 
 export interface ExampleCase {
 	/** A sentence about behaviour. */
@@ -30,17 +21,6 @@ export function example(title: string, run: ExampleCase['run']): ExampleCase {
 	return { title, run };
 }
 
-const EMPTY: Row = {
-	sku: '',
-	title: '',
-	category: '',
-	description: '',
-	image_urls: '',
-	started: '',
-	operation_id: '',
-	picture: '',
-	failure: '',
-};
 const LONG_AGO = '2025-01-01T00:00:00.000Z';
 
 /** Rows of every kind that the catalogue examples distinguish. */
@@ -49,12 +29,17 @@ async function catalogueRows(context: ExampleContext): Promise<Row[]> {
 	const photos = await Promise.all([1, 2, 3, 4, 5].map((n) => hostPhoto(sandbox, n)));
 	const url = (index: number) => photos[index]?.url ?? '';
 	return [
-		{ ...EMPTY, sku: '0042', title: 'Dress', image_urls: `${url(0)}, ${url(1)}` },
-		{ ...EMPTY, sku: 'bad', title: 'Shirt [fail]', image_urls: url(2) },
-		{ ...EMPTY, sku: 'a/b', description: 'Größe "M",\nred', image_urls: url(3) },
-		{ ...EMPTY, sku: 'early', started: LONG_AGO, operation_id: await earlierOperation(sandbox, 9) },
-		{ ...EMPTY, sku: 'held', started: LONG_AGO, image_urls: url(4) },
-		{ ...EMPTY, sku: 'done', operation_id: 'known', picture: 'done.png', image_urls: url(4) },
+		{ ...NEW_ROW, sku: '0042', title: 'Dress', image_urls: `${url(0)}, ${url(1)}` },
+		{ ...NEW_ROW, sku: 'bad', title: 'Shirt [fail]', image_urls: url(2) },
+		{ ...NEW_ROW, sku: 'a/b', description: 'Größe "M",\nred', image_urls: url(3) },
+		{
+			...NEW_ROW,
+			sku: 'early',
+			started: LONG_AGO,
+			operation_id: await earlierOperation(sandbox, 9),
+		},
+		{ ...NEW_ROW, sku: 'held', started: LONG_AGO, image_urls: url(4) },
+		{ ...NEW_ROW, sku: 'done', operation_id: 'known', picture: 'done.png', image_urls: url(4) },
 	];
 }
 
@@ -87,29 +72,6 @@ function assertCreated(context: ExampleContext, creates: number): void {
 	assert.deepEqual(duplicates, []);
 }
 
-function csvOf(rows: readonly Row[]): string {
-	const cell = (value: string) => `"${value.replaceAll('"', '""')}"`;
-	const columns = Object.keys(EMPTY);
-	return [columns, ...rows.map((row) => columns.map((column) => row[column] ?? ''))]
-		.map((cells) => cells.map(cell).join(','))
-		.join('\n');
-}
-
-/** Read the CSV that n8n wrote; cells with a comma, quote or line break are in quotes. */
-function readCsv(file: string): Map<string, Row> {
-	const lines: string[][] = [[]];
-	for (const [, quoted, plain, end] of readFileSync(file, 'utf8')
-		.replace(/^\uFEFF/, '')
-		.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
-		lines.at(-1)?.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-		if (end !== ',') lines.push([]);
-	}
-	const [columns = [], ...rows] = lines.filter(({ length }) => length > 1);
-	return rowsBySku(
-		rows.map((cells) => Object.fromEntries(columns.map((name, i) => [name, cells[i] ?? '']))),
-	);
-}
-
 /** Lose the answer of the next create, which the sandbox has accepted. */
 async function loseAnswerOfCreate({ sandbox }: ExampleContext): Promise<void> {
 	sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' }, when: 'after' });
@@ -136,7 +98,7 @@ export const catalogueCases: ExampleCase[] = [
 	example('2-catalogue-csv holds a row whose create had no answer', async (context) => {
 		const file = join(context.folder, 'products.csv');
 		const { url } = await hostPhoto(context.sandbox, 1);
-		writeFileSync(file, csvOf([{ ...EMPTY, sku: 'lost', image_urls: url }]));
+		writeFileSync(file, csvOf([{ ...NEW_ROW, sku: 'lost', image_urls: url }]));
 		const flow = readExample('2-catalogue-csv.json', context);
 		enter(flow, { file, folder: subFolder(context, 'pictures') });
 		await loseAnswerOfCreate(context);
@@ -168,7 +130,7 @@ export const catalogueCases: ExampleCase[] = [
 		async (context) => {
 			const { url } = await hostPhoto(context.sandbox, 1);
 			const table = await Table.make(context, 'No folder', [
-				{ ...EMPTY, sku: 'one', image_urls: url },
+				{ ...NEW_ROW, sku: 'one', image_urls: url },
 			]);
 			const flow = readExample('3-catalogue-data-table.json', context);
 			const folder = join(context.folder, 'not-there-yet');
@@ -190,8 +152,8 @@ export const catalogueCases: ExampleCase[] = [
 		async (context) => {
 			const { url } = await hostPhoto(context.sandbox, 1);
 			const table = await Table.make(context, 'Lost answer', [
-				{ ...EMPTY, sku: 'lost', image_urls: url },
-				{ ...EMPTY, sku: 'no-photo' },
+				{ ...NEW_ROW, sku: 'lost', image_urls: url },
+				{ ...NEW_ROW, sku: 'no-photo' },
 			]);
 			const flow = readExample('3-catalogue-data-table.json', context);
 			enter(flow, { data_table_id: table.id, folder: subFolder(context, 'pictures') });
@@ -260,7 +222,7 @@ export const catalogueCases: ExampleCase[] = [
 				[6, photos[2]],
 			]);
 			const rows = Array.from({ length: 7 }, (_, index) => ({
-				...EMPTY,
+				...NEW_ROW,
 				sku: `s${index}`,
 				image_urls: withPhoto.get(index)?.url ?? '',
 			}));
@@ -286,7 +248,7 @@ export const catalogueCases: ExampleCase[] = [
 		async (context) => {
 			const { url } = await hostPhoto(context.sandbox, 1);
 			const table = await Table.make(context, 'Two types', [
-				{ ...EMPTY, sku: 'one', image_urls: url },
+				{ ...NEW_ROW, sku: 'one', image_urls: url },
 			]);
 			const flow = readExample('5a-submit-now.json', context);
 			enter(flow, { data_table_id: table.id });
@@ -302,7 +264,7 @@ export const catalogueCases: ExampleCase[] = [
 			const { sandbox } = context;
 			const rows = await Promise.all(
 				['Quick', 'Slow [slow:6000]', 'Broken [fail]'].map(async (title, index) => ({
-					...EMPTY,
+					...NEW_ROW,
 					sku: `c${index}`,
 					title,
 					image_urls: (await hostPhoto(sandbox, index)).url,

@@ -6,8 +6,10 @@ import { poll } from '../support/n8nServer';
 import { at, textAt } from '../support/n8nValues';
 import { example, type ExampleCase } from './examplesCatalogueCases';
 import { isPng } from './cases/case';
-import { change, hostPhoto, readExample, runExample, type ExampleContext } from './examplesHost';
+import { change, readExample } from './examplesFiles';
+import { runExample, type ExampleContext } from './examplesHost';
 import { startChatModel } from './examplesModel';
+import { hostPhoto } from './examplesPhotos';
 
 const APPEARS_LIMIT_MS = 30_000;
 const REQUEST_LIMIT_MS = 10_000;

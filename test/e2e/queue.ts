@@ -13,12 +13,12 @@ import { startSandbox } from '../sandbox';
 import { identityOf, logInWith } from '../support/n8nHost';
 import { installN8n } from '../support/n8nInstall';
 import { installNode, packNode } from '../support/n8nPackage';
-import { exitOnSignals, startN8n, type N8nServer } from '../support/n8nServer';
+import { startN8n, type N8nServer } from '../support/n8nServer';
 import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
 import { startQueueServices } from '../support/queueServices';
 import { queueCases, type QueueContext } from './cases/queueMode';
-import { Report } from './report';
-import { assertKeyStayedHome } from './secrets';
+import { reportOn, type Report } from './report';
+import { keepingKeyHome } from './secrets';
 
 const CASE_LIMIT_MS = 6 * 60_000;
 const START_LIMIT_MS = 20 * 60_000;
@@ -84,15 +84,13 @@ async function run(options: CliOptions, report: Report): Promise<void> {
 		});
 		const [context] = contexts;
 		if (context === undefined) return;
-		const { client, credential, main, sandbox, workers } = context;
+		const { client, main, sandbox, workers } = context;
 		for (const { title, run: runCase } of queueCases) {
 			sandbox.reset();
-			const known = await client.executionIds();
 			await report.run(where, title, CASE_LIMIT_MS, async (note) => {
-				await runCase({ ...context, note });
-				const log = [main, ...workers].map((server) => server.output()).join('\n');
-				const made = (await client.executionIds()).filter((id) => !known.includes(id));
-				await assertKeyStayedHome(credential.apiKey, { client, sandbox, log }, made);
+				await keepingKeyHome({ client, sandbox, servers: [main, ...workers] }, async () => {
+					await runCase({ ...context, note });
+				});
 			});
 		}
 	} finally {
@@ -100,18 +98,9 @@ async function run(options: CliOptions, report: Report): Promise<void> {
 	}
 }
 
-exitOnSignals();
-const report = new Report();
 const options = new Command('test:queue')
 	.option('--n8n <version>', 'version of n8n', NEWEST_N8N)
 	.option('--built', 'dist is up to date: do not build')
 	.parse()
 	.opts<CliOptions>();
-run(options, report).then(
-	() => report.close(),
-	(error: unknown) => {
-		console.error(error);
-		report.abort();
-		report.close();
-	},
-);
+reportOn(async (report) => await run(options, report));

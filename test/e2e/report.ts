@@ -1,5 +1,6 @@
 /** Prints one line per case and keeps the count for the closing line. */
 import { messageOf } from '../support/n8nCommand';
+import { exitOnSignals } from '../support/n8nServer';
 
 export class Report {
 	private passed = 0;
@@ -54,4 +55,18 @@ export class Report {
 		console.log(`${this.passed} passed, ${this.failed} failed`);
 		process.exitCode = this.failed > 0 || this.passed === 0 ? 1 : 0;
 	}
+}
+
+/** Run a script of cases and print its closing line; Ctrl-C ends it with all it has started. */
+export function reportOn(cases: (report: Report) => Promise<void>): void {
+	exitOnSignals();
+	const report = new Report();
+	cases(report).then(
+		() => report.close(),
+		(error: unknown) => {
+			console.error(error);
+			report.abort();
+			report.close();
+		},
+	);
 }

@@ -13,7 +13,6 @@ import { startSandbox } from '../sandbox';
 import { startHost, type Host } from '../support/n8nHost';
 import { installN8n, type N8nInstall } from '../support/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8nPackage';
-import { exitOnSignals } from '../support/n8nServer';
 import { N8N_RECIPES, cacheFolder, recipeOf } from '../support/n8nVersions';
 import { batchCases } from './cases/batches';
 import type { Case, CaseContext } from './cases/case';
@@ -25,8 +24,8 @@ import { savedCases } from './cases/saved';
 import { productionCases } from './cases/production';
 import { resumingCases } from './cases/resuming';
 import { stoppingCases } from './cases/stopping';
-import { Report } from './report';
-import { assertKeyInNoFile, assertKeyStayedHome } from './secrets';
+import { reportOn, type Report } from './report';
+import { assertKeyInNoFile, keepingKeyHome } from './secrets';
 
 const CASE_LIMIT_MS = 90_000;
 const START_LIMIT_MS = 20 * 60_000;
@@ -85,13 +84,10 @@ async function runCases(
 		for (const { title, run, limitMs = CASE_LIMIT_MS } of chosen) {
 			sandbox.reset();
 			const { client, server, credentialId } = host;
-			const known = await client.executionIds();
-			const logLength = server.output().length;
 			await report.run(where, title, limitMs, async (note) => {
-				await run({ ...context, client, server, credentialId, note });
-				const log = server.output().slice(logLength);
-				const made = (await client.executionIds()).filter((id) => !known.includes(id));
-				await assertKeyStayedHome(credential.apiKey, { client, sandbox, log }, made);
+				await keepingKeyHome({ client, sandbox, servers: [server] }, async () => {
+					await run({ ...context, client, server, credentialId, note });
+				});
 			});
 		}
 	} finally {
@@ -150,13 +146,4 @@ async function main(report: Report): Promise<void> {
 	}
 }
 
-exitOnSignals();
-const report = new Report();
-main(report).then(
-	() => report.close(),
-	(error: unknown) => {
-		console.error(error);
-		report.abort();
-		report.close();
-	},
-);
+reportOn(main);

@@ -2,13 +2,12 @@
  * `npm run screenshots`: looks at the node in the real editor with Debian's Chromium and writes what it
  * sees to docs/images. Ends with an error when the editor does not show what it should.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { chromium, type Locator, type Page } from 'playwright-core';
 import sharp from 'sharp';
 
-import { startSandbox } from '../sandbox';
 import { messageOf } from '../support/n8nCommand';
 import {
 	AIUTA,
@@ -23,13 +22,12 @@ import {
 	type Flow,
 	type FlowItem,
 } from '../support/n8nFlows';
-import { startHost, type Host } from '../support/n8nHost';
-import { installN8n } from '../support/n8nInstall';
-import { packNode } from '../support/n8nPackage';
+import type { Host } from '../support/n8nHost';
 import { exitOnSignals } from '../support/n8nServer';
-import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
+import { NEWEST_N8N, cacheFolder } from '../support/n8nVersions';
 import { ROOT_DIR } from '../tools/projectFiles';
 import { pictureExamples } from './examplePictures';
+import { withTrial } from './trial';
 
 const IMAGES_DIR = join(ROOT_DIR, 'docs/images');
 const PHOTOS_DIR = join(ROOT_DIR, 'test/demo/photos');
@@ -154,38 +152,28 @@ async function look(page: Page, host: Host): Promise<void> {
 async function main(): Promise<void> {
 	const executablePath = browserPath();
 	mkdirSync(IMAGES_DIR, { recursive: true });
-	const install = await installN8n(recipeOf(NEWEST_N8N), (line) =>
-		process.stdout.write(`${line}\n`),
-	);
-	const packed = await packNode(process.argv.includes('--built'));
-	const userFolder = join(cacheFolder(), 'users', `screenshots-${process.pid}`);
-	const sandbox = await startSandbox({ apiKey: 'sandbox-key', generationMs: 2000 });
-	try {
-		const credential = { apiKey: 'sandbox-key', baseUrl: sandbox.url, api: 'flatLays' };
-		const host = await startHost({ install, userFolder, packed, credential });
+	const options = {
+		n8n: NEWEST_N8N,
+		isBuilt: process.argv.includes('--built'),
+		user: `screenshots-${process.pid}`,
+		sandbox: { apiKey: 'sandbox-key', generationMs: 2000 },
+	};
+	await withTrial(options, async (trial) => {
+		const browser = await chromium.launch({
+			executablePath,
+			args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+		});
 		try {
-			const browser = await chromium.launch({
-				executablePath,
-				args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+			const page = await browser.newPage({ viewport: VIEW, colorScheme: 'light' });
+			page.setDefaultTimeout(STEP_LIMIT_MS);
+			await look(page, trial).catch(async (error: unknown) => {
+				await page.screenshot({ path: join(cacheFolder(), 'screenshots-failed.png') });
+				throw error;
 			});
-			try {
-				const page = await browser.newPage({ viewport: VIEW, colorScheme: 'light' });
-				page.setDefaultTimeout(STEP_LIMIT_MS);
-				await look(page, host).catch(async (error: unknown) => {
-					await page.screenshot({ path: join(cacheFolder(), 'screenshots-failed.png') });
-					throw error;
-				});
-			} finally {
-				await browser.close();
-			}
 		} finally {
-			await host.server.stop();
+			await browser.close();
 		}
-	} finally {
-		await sandbox.close();
-		packed.remove();
-		rmSync(userFolder, { recursive: true, force: true });
-	}
+	});
 }
 
 exitOnSignals();

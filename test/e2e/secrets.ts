@@ -4,19 +4,34 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { N8nClient } from '../support/n8nClient';
+import type { N8nServer } from '../support/n8nServer';
 import type { Sandbox } from '../sandbox';
 
-/** Check what one case has left behind; `since` is the last execution before it. */
-export async function assertKeyStayedHome(
-	apiKey: string,
-	{ client, sandbox, log }: { client: N8nClient; sandbox: Sandbox; log: string },
-	executionIds: readonly string[],
+/** Where a key could have got to. */
+export interface KeyPlaces {
+	client: N8nClient;
+	sandbox: Sandbox;
+	servers: ReadonlyArray<Pick<N8nServer, 'output'>>;
+}
+
+/** Run a case and check what it has left behind: executions, log lines and traffic without the key. */
+export async function keepingKeyHome(
+	{ client, sandbox, servers }: KeyPlaces,
+	run: () => Promise<void>,
 ): Promise<void> {
-	for (const id of executionIds) {
+	const { apiKey } = sandbox;
+	const known = await client.executionIds();
+	const lengths = servers.map((server) => server.output().length);
+	await run();
+	for (const id of await client.executionIds()) {
+		if (known.includes(id)) continue;
 		const { raw } = await client.execution(id);
 		assert.equal(raw.includes(apiKey), false, `the key is in the stored execution ${id}`);
 	}
-	assert.equal(log.includes(apiKey), false, "the key is in n8n's log");
+	for (const [index, server] of servers.entries()) {
+		const log = server.output().slice(lengths[index]);
+		assert.equal(log.includes(apiKey), false, "the key is in n8n's log");
+	}
 	const { keySeenOn, keyInUrl } = sandbox.stats();
 	assert.equal(keySeenOn.files, 0, 'the key was sent to the file host');
 	assert.equal(keyInUrl, 0, 'the key was in a URL');

@@ -1,25 +1,26 @@
 /**
  * `npm run n8n [-- --once]`: the n8n editor with the packed node installed, on the sandbox, with an
- * owner, a credential and the example workflows. Everything lives in the cache folder; Ctrl-C ends it.
+ * owner, a credential, and the example workflows, which can be run at once. Everything lives in the
+ * cache folder; Ctrl-C ends it. With `--once` a new n8n runs the examples and is thrown away.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import assert from 'node:assert/strict';
 
 import { Command } from 'commander';
 
-import { startSandbox, type Sandbox } from '../sandbox';
-import type { N8nClient } from '../support/n8nClient';
 import { messageOf } from '../support/n8nCommand';
-import { CREDENTIAL_NAME, startHost, type Host } from '../support/n8nHost';
-import { installN8n } from '../support/n8nInstall';
-import { packNode } from '../support/n8nPackage';
+import type { Host } from '../support/n8nHost';
 import { poll } from '../support/n8nServer';
-import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
-import { importable } from '../support/n8nWorkflowFile';
-import { ROOT_DIR } from '../tools/projectFiles';
+import { NEWEST_N8N } from '../support/n8nVersions';
+import { enter, exampleFiles, readExample } from './examplesFiles';
+import { prepareSamples, type PreparedExample } from './examplesSamples';
+import { tryExample, tryExamples } from './examplesTry';
+import { withTrial, type Trial, type TrialOptions } from './trial';
 
-const EXAMPLES_DIR = join(ROOT_DIR, 'examples');
 const API_KEY = 'sandbox-key';
+/** Slow enough to be watched. */
+const GENERATION_MS = { minMs: 4000, maxMs: 10_000 };
+const ONCE_GENERATION_MS = 300;
+const FILE_WIDTH = 28;
 const STOP_LOOK_MS = 500;
 const FOREVER_MS = Number.MAX_SAFE_INTEGER;
 
@@ -34,28 +35,31 @@ function say(line = ''): void {
 	process.stdout.write(`${line}\n`);
 }
 
-/** Put the example workflows in that are not there yet; what the user has changed is left alone. */
-async function addExamples(client: N8nClient, credentialId: string): Promise<number> {
-	const files = existsSync(EXAMPLES_DIR)
-		? readdirSync(EXAMPLES_DIR).filter((name) => name.endsWith('.json'))
-		: [];
-	const known = await client.flowNames();
-	let added = 0;
-	for (const file of files) {
-		const text = readFileSync(join(EXAMPLES_DIR, file), 'utf8');
-		const flow = importable(text, file, { id: credentialId, name: CREDENTIAL_NAME });
+/**
+ * Put the example workflows in that are not there yet, with what was prepared for them in their
+ * Settings; what the user has changed is left alone.
+ *
+ * @returns the IDs of the new ones, by file
+ */
+async function addExamples(
+	host: Host,
+	prepared: readonly PreparedExample[],
+): Promise<Map<string, string>> {
+	const known = await host.client.flowNames();
+	const added = new Map<string, string>();
+	for (const file of exampleFiles()) {
+		const flow = readExample(file, host);
 		if (known.includes(flow.name)) continue;
-		await client.createFlow(flow);
-		added += 1;
+		enter(flow, prepared.find((example) => example.file === file)?.settings ?? {});
+		added.set(file, (await host.client.createFlow(flow)).id);
 	}
 	return added;
 }
 
-async function checkLoaded({ client, credentialId }: Host, sandbox: Sandbox): Promise<void> {
+async function checkLoaded({ client, credentialId, credential }: Trial): Promise<void> {
 	const types = await client.nodeTypes('n8n-nodes-aiuta');
 	if (!types.includes('n8n-nodes-aiuta.aiuta')) throw new Error('n8n has not loaded the node');
-	const data = { apiKey: API_KEY, baseUrl: sandbox.url, api: 'flatLays' };
-	const tested = await client.testCredential(credentialId, data);
+	const tested = await client.testCredential(credentialId, credential);
 	if (!tested.isGood) throw new Error(`The credential test failed: ${tested.message}`);
 }
 
@@ -71,49 +75,74 @@ function listenForCtrlC(): { isOver: boolean } {
 	return state;
 }
 
-function announce({ server, owner }: Host, sandbox: Sandbox): void {
+function announce(
+	{ server, owner, sandbox, folder }: Trial,
+	prepared: readonly PreparedExample[],
+): void {
 	say();
 	// The bare address leads to n8n's assistant, not to the workflows (observed on n8n 2.40).
 	say(`  Editor     ${server.url}/home/workflows`);
 	say(`  Log-in     ${owner.email}`);
 	say(`  Password   ${owner.password}`);
 	say(`  Sandbox    ${sandbox.url} (API key ${API_KEY}; statistics at /__sandbox/stats)`);
+	say(`  Files      ${folder}`);
+	say();
+	say('Sample products are prepared, new on every start; pictures are written below Files:');
+	for (const { file, what } of prepared) say(`  ${file.padEnd(FILE_WIDTH)} ${what}`);
 	say();
 	say('The credential "Aiuta sandbox" and the example workflows are there: open one and press');
 	say('Execute workflow. Nothing leaves this machine and nothing costs money. Ctrl-C ends it.');
 }
 
-async function run({ n8n, port, once = false, built = false }: CliOptions): Promise<void> {
-	const interrupt = listenForCtrlC();
-	const install = await installN8n(recipeOf(n8n), say);
-	const packed = await packNode(built);
-	const sandbox = await startSandbox({
-		apiKey: API_KEY,
-		generationMs: { minMs: 4000, maxMs: 10_000 },
-	});
-	try {
-		say(`Starting n8n ${n8n} ...`);
-		const host = await startHost({
-			install,
-			userFolder: join(cacheFolder(), 'users', `editor-${n8n}`),
-			packed,
-			credential: { apiKey: API_KEY, baseUrl: sandbox.url, api: 'flatLays' },
-			...(once ? {} : { port }),
-		});
-		try {
-			await checkLoaded(host, sandbox);
-			const added = await addExamples(host.client, host.credentialId);
-			if (added > 0) say(`${added} example workflows added.`);
-			announce(host, sandbox);
-			if (once) say('\nIt is up, the node is loaded, the credential test is green. Stopping.');
-			else await poll(() => (interrupt.isOver ? true : undefined), FOREVER_MS, STOP_LOOK_MS);
-		} finally {
-			await host.server.stop();
-		}
-	} finally {
-		await sandbox.close();
-		packed.remove();
+/** Run the examples in the n8n that has just been made, and prepare them again as a second start does. */
+async function checkExamples(
+	trial: Trial,
+	prepared: readonly PreparedExample[],
+	ids: ReadonlyMap<string, string>,
+): Promise<void> {
+	say();
+	for (const line of await tryExamples(trial.client, prepared, ids)) say(`  ran ${line}`);
+	const again = await prepareSamples(trial);
+	assert.deepEqual(again, prepared, 'a second start prepares the same');
+	assert.equal((await addExamples(trial, again)).size, 0, 'a second start adds no example');
+	for (const example of again.filter(({ file }) => file.startsWith('5b'))) {
+		say(`  prepared again ${await tryExample(trial.client, example, ids, 1)}`);
 	}
+}
+
+/** How to start: a new n8n to check and throw away, or an editor to stay in. */
+function trialOptions({ n8n, port, once = false, built = false }: CliOptions): TrialOptions {
+	const common = { n8n, isBuilt: built };
+	return once
+		? {
+				...common,
+				user: `once-${n8n}-${process.pid}`,
+				sandbox: { apiKey: API_KEY, generationMs: ONCE_GENERATION_MS },
+			}
+		: {
+				...common,
+				user: `sandbox-${n8n}`,
+				isKept: true,
+				port,
+				sandbox: { apiKey: API_KEY, generationMs: GENERATION_MS },
+			};
+}
+
+async function run(options: CliOptions): Promise<void> {
+	const interrupt = listenForCtrlC();
+	await withTrial(trialOptions(options), async (trial) => {
+		await checkLoaded(trial);
+		const prepared = await prepareSamples(trial);
+		const added = await addExamples(trial, prepared);
+		if (added.size > 0) say(`${added.size} example workflows added.`);
+		announce(trial, prepared);
+		if (options.once === true) {
+			await checkExamples(trial, prepared, added);
+			say('\nThe node is loaded, the credential test is green, the examples run. Stopping.');
+		} else {
+			await poll(() => (interrupt.isOver ? true : undefined), FOREVER_MS, STOP_LOOK_MS);
+		}
+	});
 }
 
 function portNumber(text: string): number {
@@ -127,7 +156,7 @@ run(
 		.description('Open the node in the n8n editor, on a sandbox.')
 		.option('--n8n <version>', 'version of n8n', NEWEST_N8N)
 		.option('--port <number>', 'port of the editor', portNumber, 5678)
-		.option('--once', 'start, check that the node is loaded, and stop')
+		.option('--once', 'check it with a new n8n: start it, run the examples, and stop')
 		.option('--built', 'dist is up to date: do not build')
 		.parse()
 		.opts<CliOptions>(),

@@ -8,7 +8,7 @@ import { tmpdir } from 'os';
 import { join, resolve } from 'path';
 import { packInto } from './pack';
 import type { PackReport } from './pack';
-import { stream } from './run';
+import { exitWith, stream } from './run';
 import { scanPackage, TARBALL_PATTERNS } from './scan';
 import type { ScanResult } from './scan';
 
@@ -89,14 +89,16 @@ function toKb(bytes: number): string {
 	return (bytes / 1000).toFixed(1);
 }
 
-async function main(args: readonly string[]): Promise<number> {
-	if (!args.includes('--built')) {
-		const code = await stream('npm', ['run', '--silent', 'build'], {
-			cwd: ROOT_DIR,
-			env: process.env,
-			limitMs: BUILD_LIMIT_MS,
-		});
-		if (code !== 0) return code;
+/**
+ * Build the project unless `isBuilt`, scan tree and tarball, and print the figures.
+ *
+ * @returns every reason why the package would not pass; none when it does
+ */
+export async function runGate(isBuilt: boolean): Promise<string[]> {
+	if (!isBuilt) {
+		const options = { cwd: ROOT_DIR, env: process.env, limitMs: BUILD_LIMIT_MS };
+		const code = await stream('npm', ['run', '--silent', 'build'], options);
+		if (code !== 0) return ['the build failed'];
 	}
 	const workDir = mkdtempSync(join(tmpdir(), 'gate-'));
 	// The scanner makes a temporary directory of its own while it is imported and leaves it behind.
@@ -104,23 +106,17 @@ async function main(args: readonly string[]): Promise<number> {
 	try {
 		const facts = await collectFacts(ROOT_DIR, workDir);
 		for (const line of report(facts)) console.log(line);
-		const reasons = judge(facts);
-		for (const reason of reasons) console.error(`Gate: ${reason}`);
-		console.log(reasons.length === 0 ? 'Gate passed.' : 'Gate failed.');
-		return reasons.length === 0 ? 0 : 1;
+		return judge(facts);
 	} finally {
 		rmSync(workDir, { recursive: true, force: true });
 	}
 }
 
-if (require.main === module) {
-	main(process.argv.slice(2)).then(
-		(code) => {
-			process.exitCode = code;
-		},
-		(error: unknown) => {
-			console.error(error);
-			process.exitCode = 1;
-		},
-	);
+async function main(args: readonly string[]): Promise<number> {
+	const reasons = await runGate(args.includes('--built'));
+	for (const reason of reasons) console.error(`Gate: ${reason}`);
+	console.log(reasons.length === 0 ? 'Gate passed.' : 'Gate failed.');
+	return reasons.length === 0 ? 0 : 1;
 }
+
+if (require.main === module) exitWith(main(process.argv.slice(2)));

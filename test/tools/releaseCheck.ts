@@ -1,27 +1,29 @@
 /**
- * `npx tsx test/tools/releaseCheck.ts [--tag v1.2.3] [--built]`: everything of a release that needs no
- * network: versions, changelog and the fields to set, then the build and n8n's gate on tree and
- * tarball. Uploads nothing.
+ * `npx tsx test/tools/releaseCheck.ts [--tag v1.2.3] [--publisher owner/name] [--built]`: everything
+ * of a release that needs no network: versions, changelog and the fields to set, then the build and
+ * n8n's gate on tree and tarball. Uploads nothing.
  */
 
-import { mkdtempSync, readFileSync, rmSync } from 'fs';
-import { tmpdir } from 'os';
+import { readFileSync } from 'fs';
 import { join, resolve } from 'path';
-import { collectFacts, judge, report } from './gate';
-import { stream } from './run';
+import { runGate } from './gate';
+import { exitWith } from './run';
 
 const ROOT_DIR = resolve(__dirname, '../..');
-const BUILD_LIMIT_MS = 5 * 60_000;
 /** Names under which nothing real can be reached: RFC 2606, section 2. */
 const RESERVED_DOMAIN = /[@.](?:example|test|invalid|localhost)$|[@.]example\.(?:com|net|org)$/;
 const SEMANTIC_VERSION = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 
-/** The files a release is judged by, as text, and the tag it is made for, if there is one yet. */
+/** What a release is judged by. */
 export interface ReleaseFacts {
+	/** The files, as text. */
 	manifest: string;
 	lockFile: string;
 	changelog: string;
+	/** The tag it is made for, if there is one yet. */
 	tag: string | undefined;
+	/** The GitHub repository whose workflow publishes, as `owner/name`, if one does already. */
+	publisher: string | undefined;
 }
 
 interface Manifest {
@@ -38,7 +40,8 @@ function repositoryOf(address: string | undefined): string | undefined {
 }
 
 /** Name every reason not to publish that the files tell; none when there is none. */
-export function releaseProblems({ manifest, lockFile, changelog, tag }: ReleaseFacts): string[] {
+export function releaseProblems(facts: ReleaseFacts): string[] {
+	const { manifest, lockFile, changelog, tag, publisher } = facts;
 	const { version = '', author, homepage, bugs, repository } = JSON.parse(manifest) as Manifest;
 	const locked = JSON.parse(lockFile) as Manifest;
 	const problems: string[] = [];
@@ -58,6 +61,12 @@ export function releaseProblems({ manifest, lockFile, changelog, tag }: ReleaseF
 	}
 	const home = repositoryOf(repository?.url);
 	if (home === undefined) problems.push('package.json: repository.url names no GitHub repository');
+	// npm refuses the provenance of another repository than the one the package names.
+	if (publisher !== undefined && home?.toLowerCase() !== publisher.toLowerCase()) {
+		problems.push(
+			`package.json: repository.url names ${home ?? 'none'}, ${publisher} is what publishes`,
+		);
+	}
 	for (const [field, address] of [
 		['homepage', homepage],
 		['bugs.url', bugs?.url],
@@ -85,36 +94,12 @@ async function main(args: readonly string[]): Promise<number> {
 		lockFile: read('package-lock.json'),
 		changelog: read('CHANGELOG.md'),
 		tag: optionOf(args, '--tag'),
+		publisher: optionOf(args, '--publisher'),
 	});
-	if (!args.includes('--built')) {
-		const options = { cwd: ROOT_DIR, env: process.env, limitMs: BUILD_LIMIT_MS };
-		if ((await stream('npm', ['run', '--silent', 'build'], options)) !== 0) {
-			problems.push('The build failed');
-		}
-	}
-	const workDir = mkdtempSync(join(tmpdir(), 'release-'));
-	// The scanner makes a temporary directory of its own while it is imported and leaves it behind.
-	process.env.TMPDIR = workDir;
-	try {
-		const facts = await collectFacts(ROOT_DIR, workDir);
-		for (const line of report(facts)) console.log(line);
-		problems.push(...judge(facts));
-	} finally {
-		rmSync(workDir, { recursive: true, force: true });
-	}
+	problems.push(...(await runGate(args.includes('--built'))));
 	for (const problem of problems) console.error(`Release: ${problem}`);
 	console.log(problems.length === 0 ? 'Ready to publish.' : 'Not ready to publish.');
 	return problems.length === 0 ? 0 : 1;
 }
 
-if (require.main === module) {
-	main(process.argv.slice(2)).then(
-		(code) => {
-			process.exitCode = code;
-		},
-		(error: unknown) => {
-			console.error(error);
-			process.exitCode = 1;
-		},
-	);
-}
+if (require.main === module) exitWith(main(process.argv.slice(2)));

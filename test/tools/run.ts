@@ -1,4 +1,4 @@
-/** Starts other programs for the tools: one way that collects output, one that streams it. */
+/** How tools start other programs, collecting their output or streaming it, and how they end. */
 
 import { spawn, spawnSync } from 'child_process';
 
@@ -51,4 +51,17 @@ export async function stream(
 			resolve(code ?? 1);
 		});
 	});
+}
+
+/** Make a tool's result the exit code of this process; what it throws is printed and counts as 1. */
+export function exitWith(result: Promise<number>): void {
+	result.then(
+		(code) => {
+			process.exitCode = code;
+		},
+		(error: unknown) => {
+			console.error(error);
+			process.exitCode = 1;
+		},
+	);
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'os';
 import { join, resolve } from 'path';
 import { countJestReport } from './jestReport';
 import type { Counts } from './jestReport';
-import { stream } from './run';
+import { exitWith, stream } from './run';
 
 const ROOT_DIR = resolve(__dirname, '../..');
 const SPECS = '../shared/aiuta';
@@ -117,14 +117,11 @@ async function main(): Promise<number> {
 }
 
 if (require.main === module) {
-	main().then(
-		(code) => {
-			process.exitCode = code;
-		},
-		(error: unknown) => {
+	exitWith(
+		main().catch((error: unknown) => {
 			console.error(error);
 			console.log('0 passed, 1 failed');
-			process.exitCode = 1;
-		},
+			return 1;
+		}),
 	);
 }

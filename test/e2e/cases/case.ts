@@ -13,6 +13,7 @@ import {
 	flowOf,
 	itemsNode,
 	manualTrigger,
+	plainNode,
 	type FlowItem,
 	type FlowNode,
 	type NodeSettings,
@@ -78,6 +79,17 @@ export async function runRow(
 ): Promise<StoredExecution> {
 	const flow = flowOf(flowName(), [manualTrigger(), ...row]);
 	return await client.run(await client.createFlow(flow), START, EXECUTION_LIMIT_MS);
+}
+
+/** Nodes that upload a photo and fetch it back, so that n8n stores it as it stores files (Fetch). */
+export function storedPhotoNodes(credentialId: string): FlowNode[] {
+	return [
+		aiutaNode({ parameters: { resource: 'image', operation: 'upload' }, credentialId }, 'Upload'),
+		plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
+			url: '={{ $json.url }}',
+			options: { response: { response: { responseFormat: 'file' } } },
+		}),
+	];
 }
 
 /** A text in the JSON of a node's output item. */

@@ -1,15 +1,8 @@
 /** Run on an n8n that keeps binaries in its database, as it does by default in queue mode. */
 import assert from 'node:assert/strict';
 
-import {
-	AIUTA,
-	GENERATE,
-	aiutaNode,
-	itemsNode,
-	plainNode,
-	productItems,
-} from '../../support/n8nFlows';
-import { isPng, runRow, check, type Case } from './case';
+import { AIUTA, GENERATE, aiutaNode, itemsNode, productItems } from '../../support/n8nFlows';
+import { isPng, runRow, storedPhotoNodes, check, type Case } from './case';
 
 export const databaseModeCases: Case[] = [
 	check(
@@ -18,14 +11,7 @@ export const databaseModeCases: Case[] = [
 			const { client, credentialId, sandbox } = context;
 			const execution = await runRow(context, [
 				itemsNode(await productItems(2, 'stored')),
-				aiutaNode(
-					{ parameters: { resource: 'image', operation: 'upload' }, credentialId },
-					'Upload',
-				),
-				plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
-					url: '={{ $json.url }}',
-					options: { response: { response: { responseFormat: 'file' } } },
-				}),
+				...storedPhotoNodes(credentialId),
 				aiutaNode({
 					parameters: { ...GENERATE, productId: '=stored-{{ $itemIndex }}', productTitle: '' },
 					credentialId,

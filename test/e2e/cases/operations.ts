@@ -7,12 +7,11 @@ import {
 	GENERATE,
 	aiutaNode,
 	itemsNode,
-	plainNode,
 	productItems,
 	smallPhoto,
 } from '../../support/n8nFlows';
 import { at, listAt, textAt } from '../../support/n8nValues';
-import { isPng, outputText, runItems, runRow, check, type Case } from './case';
+import { isPng, outputText, runItems, runRow, storedPhotoNodes, check, type Case } from './case';
 
 function sha256(bytes: Buffer): string {
 	return createHash('sha256').update(bytes).digest('hex');
@@ -247,11 +246,7 @@ export const operationCases: Case[] = [
 		const photo = await smallPhoto(7);
 		const execution = await runRow(context, [
 			itemsNode([{ json: {}, photos: { data: photo } }]),
-			aiutaNode({ parameters: { resource: 'image', operation: 'upload' }, credentialId }, 'Upload'),
-			plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
-				url: '={{ $json.url }}',
-				options: { response: { response: { responseFormat: 'file' } } },
-			}),
+			...storedPhotoNodes(credentialId),
 			aiutaNode({
 				parameters: { ...GENERATE, productId: '', productTitle: 'From disk' },
 				credentialId,

@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { exampleFiles, readExample } from '../e2e/examplesFiles';
+import { csvOf, NEW_ROW, readCsv, type Row, type TableClient } from '../e2e/examplesRows';
+import { prepareSamples, type SampleContext } from '../e2e/examplesSamples';
+import { startSandbox } from '../sandbox';
+import { at, listAt, textAt } from '../support/n8nValues';
+
+const SKUS = ['red-dress', 'blue-jeans', 'striped-t-shirt', 'green-jacket'];
+
+/** n8n's data tables, as far as the samples use them, by name. */
+class FakeTables implements TableClient {
+	readonly tables = new Map<string, Row[]>();
+
+	async rest(method: string, path: string, body?: unknown): Promise<unknown> {
+		if (path === '/projects/personal') return { id: 'p' };
+		const [, name = '', action] = /data-tables(?:\/([^/?]+))?(?:\/(\w+))?/.exec(path) ?? [];
+		if (method === 'GET') return { data: [...this.tables.keys()].map((id) => ({ id, name: id })) };
+		if (action === 'insert') this.tables.get(name)?.push(...(listAt(body, 'data') as Row[]));
+		else if (action === 'upsert') this.upsert(name, at(body, 'data') as Row);
+		else this.tables.set(textAt(body, 'name'), []);
+		return { id: action === undefined ? textAt(body, 'name') : name };
+	}
+
+	private upsert(name: string, row: Row): void {
+		const others = (this.tables.get(name) ?? []).filter(({ sku }) => sku !== row['sku']);
+		this.tables.set(name, [...others, row]);
+	}
+}
+
+/** Prepare on a new sandbox, as every start has one, and take it down again. */
+async function prepare(client: FakeTables, folder: string) {
+	const sandbox = await startSandbox({ generationMs: 0 });
+	try {
+		const context: SampleContext = { client, folder, sandbox };
+		const prepared = await prepareSamples(context);
+		return { prepared, stats: sandbox.stats(), filesUrl: sandbox.filesUrl };
+	} finally {
+		await sandbox.close();
+	}
+}
+
+describe('what is prepared for the examples', () => {
+	const folders: string[] = [];
+	const newFolder = () => {
+		const folder = mkdtempSync(join(tmpdir(), 'samples-'));
+		folders.push(folder);
+		return folder;
+	};
+
+	afterAll(() => {
+		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+	});
+
+	it('fills in every value of every example that has Settings', async () => {
+		const { prepared } = await prepare(new FakeTables(), newFolder());
+		const wanted = exampleFiles().flatMap((file) => {
+			const settings = readExample(file, { credentialId: 'x' }).nodes.find(
+				({ name }) => name === 'Settings',
+			);
+			const names = listAt(settings?.parameters, 'assignments', 'assignments').map((assignment) =>
+				textAt(assignment, 'name'),
+			);
+			return settings === undefined ? [] : [{ file, names: names.sort() }];
+		});
+		const given = prepared.map(({ file, settings }) => ({
+			file,
+			names: Object.keys(settings).sort(),
+		}));
+		expect(given).toEqual(wanted);
+		expect(prepared.flatMap(({ settings }) => Object.values(settings))).not.toContain('');
+	});
+
+	it('makes rows whose photos the running sandbox serves, and submits one of them', async () => {
+		const client = new FakeTables();
+		const { filesUrl, stats } = await prepare(client, newFolder());
+		const [catalogue = [], submitted = []] = client.tables.values();
+		expect(catalogue.map(({ sku }) => sku)).toEqual(SKUS);
+		for (const { image_urls: urls = '' } of catalogue) {
+			expect(urls.split(', ').every((url) => url.startsWith(`${filesUrl}/`))).toBe(true);
+		}
+		expect(catalogue.filter((row) => row['operation_id'] !== '')).toEqual([]);
+		const made = submitted.filter((row) => row['operation_id'] !== '');
+		expect(made.map((row) => row['operation_id'])).toEqual(
+			stats.creates.map(({ operationId }) => operationId),
+		);
+		expect(made).toHaveLength(1);
+	});
+
+	it('makes the sample products anew on the next start and leaves alone what a user has added', async () => {
+		const client = new FakeTables();
+		const folder = newFolder();
+		const first = await prepare(client, folder);
+		const [csv, table] = first.prepared.map(({ settings }) => settings);
+		const file = csv?.['file'] ?? '';
+		const own = { ...NEW_ROW, sku: 'own', title: 'My "own", dress', picture: 'own.png' };
+		const old = { ...NEW_ROW, sku: 'red-dress', operation_id: 'forgotten', picture: 'x.png' };
+		writeFileSync(file, csvOf([own, old]));
+		for (const { settings } of first.prepared) {
+			if (settings['folder'] === undefined) continue;
+			for (const name of ['own', 'red-dress']) {
+				writeFileSync(join(settings['folder'], `${name}.png`), '');
+			}
+		}
+		client.tables.set(table?.['data_table_id'] ?? '', [own, old]);
+
+		const second = await prepare(client, folder);
+
+		expect(second.prepared).toEqual(first.prepared);
+		const rows = readCsv(file);
+		expect(rows.get('own')).toEqual(own);
+		expect(rows.get('red-dress')).toMatchObject({ operation_id: '', picture: '' });
+		expect([...rows.keys()].sort()).toEqual([...SKUS, 'own'].sort());
+		const stored = new Map(client.tables.get('Aiuta: catalogue')?.map((row) => [row['sku'], row]));
+		expect(stored.get('own')).toEqual(own);
+		expect(stored.get('red-dress')).toMatchObject({ operation_id: '', picture: '' });
+		for (const { settings } of second.prepared) {
+			if (settings['folder'] !== undefined) {
+				expect(readdirSync(settings['folder'])).toEqual(['own.png']);
+			}
+		}
+		expect(existsSync(join(folder, '4-folder-of-photos/photos/red-dress_front.jpg'))).toBe(true);
+	});
+});
