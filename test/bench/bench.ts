@@ -1,191 +1,127 @@
 /**
- * `npm run bench`: Generate and Wait through n8n's own engine against the sandbox over real HTTP, and how
- * near it comes to what no schedule can beat. It reports figures; it does not judge them.
+ * `npm run bench`: the node, a workflow built by hand and a serial node side by side in a real n8n,
+ * against the same sandbox with the same generation times; then the node alone by size. Linux only:
+ * memory and processor time are read from /proc. Writes bench.json and bench.svg; exit code 1 when a
+ * criterion is not met.
  */
 import { cpus } from 'node:os';
 
-import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
-import sharp from 'sharp';
-
-import { startSandbox, type OperationRecord, type Sandbox } from '../sandbox';
-import { clairvoyantMs, lowerBoundMs, type ScheduleCase } from '../simulation/clairvoyant';
-import { loadBuiltNode } from '../support/builtNode';
+import { command } from '../support/n8nCommand';
+import { installN8n, type N8nInstall } from '../support/n8nInstall';
+import { packNode } from '../support/n8nPackage';
+import { exitOnSignals } from '../support/n8nServer';
+import { NEWEST_N8N, recipeOf } from '../support/n8nVersions';
+import type { Materials } from './bed';
+import { compare, expectedComparisonMs } from './comparison';
+import { verdictsOf } from './criteria';
+import { readPlan, type BenchPlan } from './options';
+import { writePlot } from './plot';
+import type { BenchResults, Machine } from './results';
+import { readResults, writeResults } from './resultsFile';
+import { expectedScaleMs, measureScale } from './scale';
+import { measureStartUp } from './startUp';
 import {
-	initHost,
-	releaseHost,
-	runNode,
-	type InputItem,
-	type NodeUnderTest,
-} from '../support/host';
+	comparisonTables,
+	machineLine,
+	quotableLine,
+	scaleTable,
+	startUpLine,
+	verdictLines,
+} from './tables';
 
-interface BenchOptions {
-	products: number;
-	rps: number;
-	burst: number;
-	generationSeconds: { minMs: number; maxMs: number };
-	runs: number;
-}
+const VERSION_LIMIT_MS = 30_000;
+const SERVER_START_MS = 20_000;
+const MINUTE_MS = 60_000;
+const MOST_LISTENERS = 50;
 
-interface Figures {
-	makespanMs: number;
-	overBound: number;
-	overClairvoyant: number;
-	requestsPerProduct: number;
-	throttled: number;
-	detectionDelayMs: number;
-	peakRssMegabytes: number;
-}
+const say = (line: string) => console.log(line);
 
-/** A loopback round trip with a photo of a few hundred bytes; the bounds hardly depend on it. */
-const ROUND_TRIP_MS = 5;
-const MEGABYTE = 1024 * 1024;
-
-/** Photos that differ: the same bytes would be uploaded once. */
-async function photosOf(count: number): Promise<InputItem[]> {
-	return await Promise.all(
-		Array.from({ length: count }, async (_, index) => {
-			const background = { r: index % 256, g: index >> 8, b: 128 };
-			const bytes = await sharp({ create: { width: 32, height: 32, channels: 3, background } })
-				.png()
-				.toBuffer();
-			const file = { bytes, fileName: `photo-${index}.png`, mimeType: 'image/png' };
-			return { json: { sku: `SKU-${index}` }, files: { data: file } };
-		}),
-	);
-}
-
-function scheduleOf(options: BenchOptions, operations: readonly OperationRecord[]): ScheduleCase {
+async function machineOf({ version, nodeBinary }: N8nInstall): Promise<Machine> {
+	const options = { cwd: process.cwd(), limitMs: VERSION_LIMIT_MS };
 	return {
-		products: options.products,
-		requestsPerSecond: options.rps,
-		burst: options.burst,
-		roundTripMs: ROUND_TRIP_MS,
-		generationsMs: operations.map(({ generationMs }) => generationMs),
+		date: new Date().toISOString(),
+		nodeVersion: process.version,
+		n8nVersion: version,
+		n8nNodeVersion: (await command(nodeBinary, ['--version'], options)).trim(),
+		cores: cpus().length,
+		cpu: cpus()[0]?.model ?? 'unknown',
 	};
+}
+
+function expectedMinutes({ comparison, scale }: BenchPlan): number {
+	const comparisonMs =
+		comparison === undefined
+			? 0
+			: expectedComparisonMs(comparison) +
+				SERVER_START_MS * comparison.systems.length * comparison.rates.length;
+	const scaleMs = scale === undefined ? 0 : expectedScaleMs(scale) + SERVER_START_MS;
+	return Math.ceil((comparisonMs + scaleMs + SERVER_START_MS) / MINUTE_MS);
 }
 
 async function measure(
-	under: NodeUnderTest,
-	sandbox: Sandbox,
-	options: BenchOptions,
-): Promise<Figures> {
-	sandbox.reset();
-	const items = await photosOf(options.products);
-	let startedAtMs = 0;
-	let peakRssBytes = 0;
-	const watch = setInterval(() => {
-		peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
-	}, 100);
-	const result = await runNode(under, {
-		items,
-		parameters: {
-			resource: 'flatLay',
-			operation: 'generateAndWait',
-			productId: '={{ $json.sku }}',
-			batching: { requestsPerSecond: options.rps },
-		},
-		credential: { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api: 'flatLays' },
-		onError: 'continueErrorOutput',
-		onStart: () => {
-			startedAtMs = performance.now();
-		},
-	});
-	const makespanMs = performance.now() - startedAtMs;
-	clearInterval(watch);
-	if (result.success.length !== options.products) {
-		throw new Error(`${result.success.length} of ${options.products} products came out`);
+	{ comparison, scale, startUp }: BenchPlan,
+	materials: Materials,
+): Promise<BenchResults> {
+	const machine = await machineOf(materials.install);
+	const results: BenchResults = {};
+	if (startUp) results.startUp = { machine, ...(await measureStartUp()) };
+	if (comparison !== undefined) {
+		results.comparison = { machine, ...(await compare(comparison, materials, say)) };
 	}
-	const { operations, routes } = sandbox.stats();
-	const apiRoutes = [routes.upload, routes.create, routes.getOperation, routes.skuItems];
-	const schedule = scheduleOf(options, operations);
-	const delaysMs = operations.map(
-		({ createdAtMs, generationMs, firstSeenTerminalAtMs }) =>
-			(firstSeenTerminalAtMs ?? createdAtMs) - createdAtMs - generationMs,
-	);
-	return {
-		makespanMs,
-		overBound: makespanMs / lowerBoundMs(schedule),
-		overClairvoyant: makespanMs / clairvoyantMs(schedule),
-		requestsPerProduct: sum(apiRoutes.map((route) => route.requests)) / options.products,
-		throttled: sum(apiRoutes.map((route) => route.throttled)),
-		detectionDelayMs: sum(delaysMs) / delaysMs.length,
-		peakRssMegabytes: peakRssBytes / MEGABYTE,
-	};
-}
-
-function sum(values: readonly number[]): number {
-	return values.reduce((total, value) => total + value, 0);
-}
-
-function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
-
-function report(options: BenchOptions, all: readonly Figures[]): void {
-	const { minMs, maxMs } = options.generationSeconds;
-	const rows: Array<[string, (it: Figures) => number, number]> = [
-		['makespan, s', (it) => it.makespanMs / 1000, 1],
-		['makespan / lower bound', (it) => it.overBound, 3],
-		['makespan / clairvoyant', (it) => it.overClairvoyant, 3],
-		['requests per product', (it) => it.requestsPerProduct, 2],
-		['429s', (it) => it.throttled, 0],
-		['mean detection delay, s', (it) => it.detectionDelayMs / 1000, 2],
-		['peak RSS with the sandbox, MB', (it) => it.peakRssMegabytes, 0],
-	];
-	const table = new Table({ head: ['', 'median', 'min', 'max'], style: { head: [], border: [] } });
-	for (const [name, read, digits] of rows) {
-		const values = all.map(read);
-		const cells = [median(values), Math.min(...values), Math.max(...values)];
-		table.push([name, ...cells.map((value) => value.toFixed(digits))]);
+	if (scale !== undefined) {
+		results.scale = { machine, ...(await measureScale(scale, materials, say)) };
 	}
-	const [cpu] = cpus();
-	process.stdout.write(
-		`${options.products} products, ${options.rps} requests/s, burst ${options.burst}, ` +
-			`generation ${minMs / 1000} to ${maxMs / 1000} s, ${options.runs} runs\n` +
-			`Node ${process.version}, ${cpus().length} cores (${cpu?.model ?? 'unknown'}), ` +
-			`${new Date().toISOString().slice(0, 10)}\n${table.toString()}\n`,
-	);
+	return results;
 }
 
-function positive(text: string): number {
-	const value = Number(text);
-	if (!(value > 0)) throw new InvalidArgumentError('must be more than 0');
-	return value;
+/** Print everything; tells whether no criterion was missed. */
+function report({ comparison, scale, startUp }: BenchResults): boolean {
+	const verdicts = comparison === undefined ? [] : verdictsOf(comparison);
+	if (comparison !== undefined) comparisonTables(comparison).forEach(say);
+	if (scale !== undefined) scaleTable(scale).forEach(say);
+	if (startUp !== undefined) say(startUpLine(startUp));
+	verdictLines(verdicts).forEach(say);
+	const machine = (comparison ?? scale ?? startUp)?.machine;
+	if (comparison !== undefined) say(quotableLine(comparison));
+	else if (machine !== undefined) say(machineLine(machine));
+	return verdicts.every(({ met }) => met !== false);
 }
 
-function range(text: string): { minMs: number; maxMs: number } {
-	const [min = Number.NaN, max = min] = text.split('-').map(positive);
-	return { minMs: min * 1000, maxMs: max * 1000 };
-}
-
-async function main(): Promise<void> {
-	const options = new Command('bench')
-		.option('--products <n>', 'how many products', positive, 200)
-		.option('--rps <n>', 'requests per second that the sandbox lets through', positive, 20)
-		.option('--burst <n>', 'how many requests it lets through at once', positive, 20)
-		.option('--generation-seconds <range>', 'e.g. 20 or 2-6', range, { minMs: 2000, maxMs: 6000 })
-		.option('--runs <n>', 'how often to measure', positive, 3)
-		.parse()
-		.opts<BenchOptions>();
-	await initHost();
-	const sandbox = await startSandbox({
-		generationMs: options.generationSeconds,
-		rateLimit: { requestsPerSecond: options.rps, burst: options.burst },
-		picture: 'cached',
-	});
+async function measureAll(plan: BenchPlan): Promise<BenchResults> {
+	if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it needs Linux');
+	say(`This takes about ${expectedMinutes(plan)} minutes.`);
+	const install = await installN8n(recipeOf(NEWEST_N8N), say);
+	const packed = await packNode(plan.isBuilt);
+	process.once('exit', packed.remove);
 	try {
-		const under = await loadBuiltNode();
-		const all: Figures[] = [];
-		for (let run = 0; run < options.runs; run += 1) {
-			all.push(await measure(under, sandbox, options));
-		}
-		report(options, all);
+		return await measure(plan, { install, packed });
 	} finally {
-		await sandbox.close();
-		releaseHost();
+		packed.remove();
 	}
 }
 
-void main();
+async function main(): Promise<boolean> {
+	const plan = readPlan();
+	if (plan.plotOnly) {
+		say(writePlot(plan.outDir, readResults(plan.outDir)));
+		return true;
+	}
+	const results = await measureAll(plan);
+	const file = await writeResults(plan.outDir, results);
+	const plot = writePlot(plan.outDir, readResults(plan.outDir));
+	say(`${file}, ${plot}`);
+	return report(results);
+}
+
+exitOnSignals();
+// Each server and each of their folders is cleared away by a listener of its own.
+process.setMaxListeners(MOST_LISTENERS);
+main().then(
+	(isGood) => {
+		process.exitCode = isGood ? 0 : 1;
+	},
+	(error: unknown) => {
+		console.error(error);
+		process.exitCode = 1;
+	},
+);

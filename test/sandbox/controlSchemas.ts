@@ -72,7 +72,11 @@ const settingsSchema = closed({
 	forbiddenKeys: { type: 'array', items: text },
 	subscription: { anyOf: [generation, { type: 'null' }] },
 	generationMs: {
-		anyOf: [amount, closed({ minMs: amount, maxMs: amount }, ['minMs', 'maxMs'])],
+		anyOf: [
+			amount,
+			closed({ minMs: amount, maxMs: amount }, ['minMs', 'maxMs']),
+			closed({ listMs: { type: 'array', items: amount, minItems: 1 } }, ['listMs']),
+		],
 	},
 	concurrency: { type: ['integer', 'null'] },
 	rateLimit: {

@@ -80,7 +80,8 @@ export class Operations {
 
 	create(shape: ApiShape, request: CreateRequest, photos: Photo[]): Operation {
 		const outcome = this.rules.decide(request.text, request.imageTypes.map(imageTypeName));
-		const drawnMs = drawGenerationMs(this.settings.current.generationMs, this.random);
+		const { generationMs: time } = this.settings.current;
+		const drawnMs = drawGenerationMs(time, this.random, this.byId.size);
 		const generationMs = outcome.generationMs ?? drawnMs;
 		const createdAtMs = nowMs();
 		const operation: Operation = {

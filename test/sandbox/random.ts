@@ -11,8 +11,17 @@ export function seededRandom(seed: number): () => number {
 	};
 }
 
-/** Draw the duration of one generation, in milliseconds. */
-export function drawGenerationMs(time: GenerationTime, random: () => number): number {
+/**
+ * Draw the duration of one generation, in milliseconds.
+ *
+ * @param index how many operations there were before this one
+ */
+export function drawGenerationMs(
+	time: GenerationTime,
+	random: () => number,
+	index: number,
+): number {
 	if (typeof time === 'number') return time;
+	if ('listMs' in time) return time.listMs[index % time.listMs.length] ?? 0;
 	return time.minMs + (time.maxMs - time.minMs) * random();
 }

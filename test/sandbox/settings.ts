@@ -1,6 +1,6 @@
 /** The sandbox's changeable settings: defaults, checks, and the state that hangs on them. */
 import { TokenBucket } from './rateLimit';
-import type { SandboxOptions, SandboxSettings } from './types';
+import type { GenerationTime, SandboxOptions, SandboxSettings } from './types';
 
 const DEFAULTS: SandboxSettings = {
 	apiKey: 'sandbox-key',
@@ -12,13 +12,20 @@ const DEFAULTS: SandboxSettings = {
 	picture: 'compose',
 };
 
-function check(settings: SandboxSettings): void {
-	const { generationMs, concurrency, rateLimit } = settings;
-	const range =
-		typeof generationMs === 'number' ? { minMs: generationMs, maxMs: generationMs } : generationMs;
-	if (!(range.minMs >= 0 && range.maxMs >= range.minMs)) {
+function checkGenerationTime(time: GenerationTime): void {
+	if (typeof time === 'object' && 'listMs' in time) {
+		if (time.listMs.length > 0 && time.listMs.every((timeMs) => timeMs >= 0)) return;
+		throw new RangeError('the list of generationMs must not be empty, each entry 0 or more');
+	}
+	const { minMs, maxMs } = typeof time === 'number' ? { minMs: time, maxMs: time } : time;
+	if (!(minMs >= 0 && maxMs >= minMs)) {
 		throw new RangeError('generationMs must be 0 or more, and maxMs at least minMs');
 	}
+}
+
+function check(settings: SandboxSettings): void {
+	const { generationMs, concurrency, rateLimit } = settings;
+	checkGenerationTime(generationMs);
 	if (concurrency !== null && !(concurrency >= 1)) {
 		throw new RangeError('concurrency must be at least 1, or null');
 	}

@@ -21,8 +21,12 @@ export const ROUTE_KINDS = [
 /** What a request asks for, in all generations alike; `other` is a path the API does not have. */
 export type RouteKind = (typeof ROUTE_KINDS)[number];
 
-/** How long a generation takes: fixed, or drawn evenly from a range with the sandbox's seed. */
-export type GenerationTime = number | { minMs: number; maxMs: number };
+/**
+ * How long a generation takes: fixed, drawn evenly from a range with the sandbox's seed, or taken from
+ * a list in the order of the creates since the last reset (from its start again after its end).
+ */
+export type GenerationTime =
+	number | { minMs: number; maxMs: number } | { listMs: readonly number[] };
 
 export interface RateLimit {
 	requestsPerSecond: number;

@@ -1,0 +1,82 @@
+/** What the figures should meet; they are judged here and nowhere tuned to. */
+import type { Comparison } from './results';
+import { ratioToNode, summarize } from './summary';
+
+const LEAST_OVER_SERIAL = 10;
+const SERIAL_PRODUCTS = 50;
+const LEAST_OVER_HAND_BUILT = 1;
+const MOST_REQUESTS_PER_PRODUCT = 4;
+const REQUESTS_AT = { products: 200, requestsPerSecond: 5 };
+const MOST_OVER_CLAIRVOYANT = 1.15;
+
+/** One condition and what came of it; `met` is undefined where nothing was measured for it. */
+export interface Verdict {
+	criterion: string;
+	met: boolean | undefined;
+	/** The figures that decided. */
+	detail: string;
+}
+
+interface Finding {
+	label: string;
+	value: number | undefined;
+}
+
+function judge(
+	criterion: string,
+	findings: readonly Finding[],
+	isGood: (value: number) => boolean,
+): Verdict {
+	const known = findings.flatMap(({ label, value }) =>
+		value === undefined ? [] : [{ label, value }],
+	);
+	const detail = known
+		.map(({ label, value }) => `${label}: ${value.toFixed(3)}${isGood(value) ? '' : ' (!)'}`)
+		.join(', ');
+	const met = known.length === 0 ? undefined : known.every(({ value }) => isGood(value));
+	return { criterion, met, detail };
+}
+
+/** Judge a comparison by all criteria. */
+export function verdictsOf(comparison: Comparison): Verdict[] {
+	const { sizes, rates } = comparison.settings;
+	const everywhere = rates.flatMap((rate) => sizes.map((products) => ({ rate, products })));
+	const label = (rate: number, products: number) => `N=${products} at ${rate}/s`;
+	return [
+		judge(
+			`at N=${SERIAL_PRODUCTS} the serial node takes at least ${LEAST_OVER_SERIAL} x the node's time`,
+			rates.map((rate) => ({
+				label: label(rate, SERIAL_PRODUCTS),
+				value: ratioToNode(comparison, 'serial', rate, SERIAL_PRODUCTS)?.value,
+			})),
+			(value) => value >= LEAST_OVER_SERIAL,
+		),
+		judge(
+			'the workflow by hand is at no N faster than the node',
+			everywhere.map(({ rate, products }) => ({
+				label: label(rate, products),
+				value: ratioToNode(comparison, 'handBuilt', rate, products)?.value,
+			})),
+			(value) => value >= LEAST_OVER_HAND_BUILT,
+		),
+		judge(
+			`at most ${MOST_REQUESTS_PER_PRODUCT} requests per product`,
+			[
+				{
+					label: label(REQUESTS_AT.requestsPerSecond, REQUESTS_AT.products),
+					value: summarize(comparison, 'node', REQUESTS_AT.requestsPerSecond, REQUESTS_AT.products)
+						?.measured?.requestsPerProduct,
+				},
+			],
+			(value) => value <= MOST_REQUESTS_PER_PRODUCT,
+		),
+		judge(
+			`the node takes at most ${MOST_OVER_CLAIRVOYANT} x the clairvoyant schedule`,
+			everywhere.map(({ rate, products }) => ({
+				label: label(rate, products),
+				value: summarize(comparison, 'node', rate, products)?.overClairvoyant,
+			})),
+			(value) => value <= MOST_OVER_CLAIRVOYANT,
+		),
+	];
+}

@@ -1,0 +1,45 @@
+/** The generation times that all systems get alike. */
+import { Random } from '../simulation/random';
+import { clairvoyantMs, lowerBoundMs, type ScheduleCase } from '../simulation/clairvoyant';
+
+export const MEDIAN_GENERATION_MS = 20_000;
+export const P95_GENERATION_MS = 60_000;
+
+/** A loopback round trip with a photo of a few hundred bytes; the bounds hardly depend on it. */
+const ROUND_TRIP_MS = 5;
+
+export interface Bounds {
+	lowerBoundMs: number;
+	clairvoyantMs: number;
+}
+
+/** Draw the generation times of one run; the i-th operation that is created takes the i-th of them. */
+export function generationTimesMs(seed: number, products: number, run: number): number[] {
+	const random = new Random((seed * 31 + products) * 31 + run);
+	return Array.from({ length: products }, () =>
+		Math.round(random.lognormal(MEDIAN_GENERATION_MS, P95_GENERATION_MS)),
+	);
+}
+
+/** Draw generation times evenly from a range. */
+export function evenTimesMs(
+	seed: number,
+	products: number,
+	minMs: number,
+	maxMs: number,
+): number[] {
+	const random = new Random(seed * 31 + products);
+	return Array.from({ length: products }, () => Math.round(random.between(minMs, maxMs)));
+}
+
+/** What no schedule can beat for these times, and what one reaches that knows them; milliseconds. */
+export function boundsOf(timesMs: readonly number[], requestsPerSecond: number): Bounds {
+	const schedule: ScheduleCase = {
+		products: timesMs.length,
+		requestsPerSecond,
+		burst: requestsPerSecond,
+		roundTripMs: ROUND_TRIP_MS,
+		generationsMs: timesMs,
+	};
+	return { lowerBoundMs: lowerBoundMs(schedule), clairvoyantMs: clairvoyantMs(schedule) };
+}
