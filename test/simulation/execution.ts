@@ -164,6 +164,7 @@ export class SimulatedExecution {
 		const { run, downloads } = this.open(stop);
 		const journal = new Journal(this.store, RUN_INDEX);
 		const uploads = new Uploads(run);
+		run.maxProductsInFlight = plan.maxProductsInFlight;
 		run.createsLeft = plan.products.flatMap(planOperations).filter((key) => {
 			const state = journal.read(key)?.state;
 			return state === undefined || state === 'uploaded' || state === 'refused';

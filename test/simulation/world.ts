@@ -12,7 +12,7 @@ import { RateWatch } from './watch';
 export const CREDENTIAL = 'credential';
 
 /** Capacity of the engine's own bucket (batch/pacing.ts). */
-const CLIENT_BURST = 1;
+const CLIENT_BURST = 1.5;
 
 export type ViolationKind =
 	'duplicate create' | 'lost operation ID' | 'hang' | 'lost item' | 'rule';

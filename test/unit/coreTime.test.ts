@@ -157,6 +157,21 @@ describe('the token bucket', () => {
 		}
 	});
 
+	it('makes up for a token that could not be taken in time, by no more than half of one', () => {
+		for (const [lateMs, waitMs] of [
+			[0, 100],
+			[-5, 100],
+			[20, 80],
+			[50, 50],
+			[10_000, 50],
+		] as const) {
+			const bucket = new TokenBucket(10, 1, 0);
+			bucket.tryTake(0);
+			bucket.makeUpFor(lateMs);
+			expect(bucket.msUntilToken(0)).toBe(waitMs);
+		}
+	});
+
 	it('keeps what it has earned when its rate changes', () => {
 		const bucket = new TokenBucket(1, 2, 0);
 		bucket.tryTake(0);

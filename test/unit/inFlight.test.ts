@@ -15,15 +15,15 @@ function capacity(inFlight: InFlight, kind: RequestKind): number {
 }
 
 describe('what may be on its way at once', () => {
-	it('is 32 uploads while photos are small', () => {
+	it('is 48 uploads while photos are small', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(MEGABYTE);
-		expect(capacity(inFlight, 'upload')).toBe(32);
+		inFlight.notePhoto(MEGABYTE / 4);
+		expect(capacity(inFlight, 'upload')).toBe(48);
 	});
 
-	it('is what fits into 64 MB when photos are large', () => {
+	it('is what fits into 32 MB when photos are large', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(8 * MEGABYTE);
+		inFlight.notePhoto(4 * MEGABYTE);
 		expect(capacity(inFlight, 'upload')).toBe(8);
 	});
 

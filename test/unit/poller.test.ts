@@ -216,15 +216,29 @@ describe('an operation that Aiuta does not know', () => {
 		expect(endedAtMs).toBeLessThanOrEqual(90_000);
 	});
 
-	it('is missing at once when our create is more than a minute ago', async () => {
-		const bench = new Bench();
-		bench.api.scripts.get = () => NULL;
-		const run = bench.openRun();
-		const createdAtMs = bench.clock.now() - 61_000;
-		const followed = { operationId: 'op', createdAtMs, isOurs: true, maxWaitMs: HOUR_MS };
-		const outcome = await bench.clock.run(followOperation(run, followed));
-		expect(outcome).toMatchObject({ kind: 'unreadable', fault: { verdict: 'missing' } });
-		expect(bench.api.count('get')).toBe(1);
+	it.each([
+		['comes into sight', [NULL, NULL, SUCCESS], 'terminal', 3],
+		['stays away', [NULL], 'unreadable', 5],
+	])(
+		'whose first poll comes long after our create is asked for again within a minute: it %s',
+		async (_, answers, kind, polls) => {
+			const bench = new Bench();
+			bench.api.scripts.get = (nth) => answers[Math.min(nth, answers.length) - 1];
+			const run = bench.openRun();
+			const startMs = bench.clock.now();
+			const createdAtMs = startMs - 10 * MINUTE_MS;
+			const followed = { operationId: 'op', createdAtMs, isOurs: true, maxWaitMs: HOUR_MS };
+			const outcome = await bench.clock.run(followOperation(run, followed));
+			expect(outcome.kind).toBe(kind);
+			expect(bench.api.count('get')).toBe(polls);
+			expect(bench.clock.now() - startMs).toBeLessThanOrEqual(MINUTE_MS);
+		},
+	);
+
+	it('begins a new minute when it has been seen in between', async () => {
+		const answers = [NULL, NULL, RUNNING, NULL, NULL, SUCCESS];
+		const { outcome } = await follow({ answers, isOwn: true });
+		expect(outcome.kind).toBe('terminal');
 	});
 
 	it('is asked for again when an earlier try of this execution created it', async () => {
@@ -461,5 +475,75 @@ describe('many operations at once', () => {
 		expect(scheduler.pendingOperations).toBe(3);
 		await bench.clock.run(Promise.all(waits));
 		expect(scheduler.pendingOperations).toBe(0);
+	});
+});
+
+describe('many operations that were created together', () => {
+	interface Seen {
+		/** How often each was asked for. */
+		polls: number[];
+		/** When the last one was known to have ended, as a share of when it had. */
+		lateness: number;
+	}
+
+	async function followAll(durationsMs: number[]): Promise<Seen> {
+		const bench = new Bench();
+		const startMs = bench.clock.now();
+		const polls = durationsMs.map(() => 0);
+		bench.api.scripts.get = (_, { operationId }) => {
+			const index = Number(operationId);
+			polls[index] = (polls[index] ?? 0) + 1;
+			return bench.clock.now() - startMs >= (durationsMs[index] ?? 0) ? SUCCESS : RUNNING;
+		};
+		const run = bench.openRun();
+		const follow = async (index: number) => {
+			const operationId = String(index);
+			const timing = { createdAtMs: startMs, maxWaitMs: 24 * HOUR_MS };
+			return await followOperation(run, { operationId, isOurs: true, ...timing });
+		};
+		const outcomes = await bench.clock.run(
+			Promise.all(durationsMs.map(async (_, index) => await follow(index))),
+		);
+		expect(outcomes.every(({ kind }) => kind === 'terminal')).toBe(true);
+		const lateness = (bench.clock.now() - startMs) / Math.max(...durationsMs);
+		return { polls, lateness };
+	}
+
+	/** The quantiles of a lognormal distribution, in an order that is not theirs. */
+	const spreadOut = (count: number, medianMs: number) =>
+		Array.from({ length: count }, (_, n) => {
+			const share = (((n * 37) % count) + 0.5) / count;
+			const logit = Math.log(share / (1 - share));
+			return medianMs * Math.exp(0.4 * logit);
+		});
+
+	it.each([60_000, HOUR_MS])(
+		'of about %i ms are asked for little more than once each, and the last is seen in time',
+		async (medianMs) => {
+			const { polls, lateness } = await followAll(spreadOut(200, medianMs));
+			const total = polls.reduce((sum, count) => sum + count, 0);
+			expect(total / polls.length).toBeLessThan(2.8);
+			expect(lateness).toBeLessThan(1.1);
+		},
+	);
+
+	it('that all take the same time are seen soon after it', async () => {
+		const { polls, lateness } = await followAll(Array.from({ length: 200 }, () => 60_000));
+		expect(lateness).toBeLessThan(1.35);
+		expect(Math.max(...polls.slice(6))).toBeLessThanOrEqual(5);
+	});
+
+	it('that Aiuta works on one after the other are all seen in time', async () => {
+		const inLine = Array.from({ length: 200 }, (_, n) => 5_000 * (n + 1));
+		expect((await followAll(inLine)).lateness).toBeLessThan(1.1);
+	});
+
+	it('are all seen although half of the first never end', async () => {
+		const never = 20 * HOUR_MS;
+		const { polls } = await followAll([
+			...Array.from({ length: 3 }, () => never),
+			...Array.from({ length: 100 }, () => 30_000),
+		]);
+		expect(polls.slice(6).every((count) => count <= 6)).toBe(true);
 	});
 });

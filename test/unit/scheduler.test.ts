@@ -1,7 +1,12 @@
 /** Who may send when: priorities, the lone first request, several runs on one credential, pauses. */
 import { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
 import { SchedulerRegistry } from '../../nodes/Aiuta/batch/schedulerRegistry';
-import type { Granted, RequestKind, SchedulerRun } from '../../nodes/Aiuta/batch/schedulerRun';
+import type {
+	DueTime,
+	Granted,
+	RequestKind,
+	SchedulerRun,
+} from '../../nodes/Aiuta/batch/schedulerRun';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { FakeClock } from '../support/fakeClock';
 import { answer, LOST } from './batch.support';
@@ -14,29 +19,32 @@ interface Left {
 
 /** A scheduler and what has left it. */
 class Desk {
-	readonly clock = new FakeClock();
-
-	readonly scheduler = new Scheduler(this.clock);
+	readonly scheduler: Scheduler;
 
 	readonly left: Left[] = [];
 
-	readonly startMs = this.clock.now();
+	readonly startMs: number;
 
 	roundTripMs = 100;
+
+	constructor(readonly clock = new FakeClock()) {
+		this.scheduler = new Scheduler(clock);
+		this.startMs = clock.now();
+	}
 
 	async perform(
 		run: SchedulerRun,
 		kind: RequestKind,
 		name: string = kind,
 		outcome: HttpOutcome | undefined = answer(200),
-		notBeforeMs = 0,
+		dueAt: DueTime = 0,
 	): Promise<Granted> {
 		const task = async () => {
 			this.left.push({ name, kind, atMs: this.clock.now() - this.startMs });
 			await this.clock.wakeAt(this.clock.now() + this.roundTripMs);
 			return outcome;
 		};
-		return await this.scheduler.perform(run, kind, task, notBeforeMs);
+		return await this.scheduler.perform(run, kind, task, dueAt);
 	}
 
 	/** Open a run whose first success lies behind it. */
@@ -64,6 +72,23 @@ describe('the order of requests', () => {
 		const kinds: RequestKind[] = ['poll', 'upload', 'create', 'upload', 'create'];
 		await desk.clock.run(Promise.all([lone, ...kinds.map((kind) => desk.perform(run, kind))]));
 		expect(desk.names()).toEqual(['lone', 'create', 'create', 'upload', 'upload', 'poll']);
+	});
+
+	it('keeps to the rate although every timer fires late', async () => {
+		const late = new (class extends FakeClock {
+			override async sleep(delayMs: number): Promise<void> {
+				await super.sleep(delayMs + 20);
+			}
+		})();
+		const desk = new Desk(late);
+		const run = await desk.openWarm(10);
+		await desk.clock.run(Promise.all(times(60, () => desk.perform(run, 'upload'))));
+		await desk.clock.run(Promise.all(times(100, (n) => desk.perform(run, 'upload', `later ${n}`))));
+		const laterMs = desk.left.slice(-100).map(({ atMs }) => atMs);
+		expect((laterMs.at(-1) ?? 0) - (laterMs[0] ?? 0)).toBeLessThan(10_400);
+		for (const [index, atMs] of laterMs.slice(1).entries()) {
+			expect(atMs - (laterMs[index] ?? 0)).toBeGreaterThanOrEqual(50);
+		}
 	});
 
 	it('is that of arrival within a kind', async () => {
@@ -99,6 +124,24 @@ describe('the order of requests', () => {
 		await desk.clock.run(desk.perform(run, 'poll', 'later', answer(200), atMs));
 		expect(desk.left[0]?.atMs).toBe(atMs - desk.startMs);
 		expect(Math.max(...desk.clock.delaysMs)).toBeLessThanOrEqual(1_000);
+	});
+
+	it('asks again when a request is due while it waits, and can be told sooner or later', async () => {
+		const desk = new Desk();
+		const run = await desk.openWarm();
+		const beganMs = desk.clock.now();
+		let dueAtMs = Number.POSITIVE_INFINITY;
+		const waiting = desk.perform(run, 'poll', 'told', answer(200), () => dueAtMs);
+		await desk.clock.advance(60_000);
+		expect(desk.names()).toEqual([]);
+		dueAtMs = beganMs + 3_600_000;
+		await desk.clock.advance(60_000);
+		dueAtMs = beganMs + 125_000;
+		await desk.clock.run(waiting);
+		const afterMs = (desk.left[0]?.atMs ?? 0) + desk.startMs - beganMs;
+		expect(afterMs).toBeGreaterThanOrEqual(125_000);
+		// Looked at every tenth of the time that it has waited.
+		expect(afterMs).toBeLessThanOrEqual(125_000 + 13_000);
 	});
 
 	it('serves an earlier request that arrives while a later one is waited for', async () => {

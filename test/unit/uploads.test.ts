@@ -111,7 +111,7 @@ describe('a photo', () => {
 		await bench.clock.advance(200_000);
 		const opened = photos.filter((one) => one.opened > 0).length;
 		expect(opened - bench.api.count('upload')).toBeLessThanOrEqual(1);
-		expect(opened).toBeLessThanOrEqual(1 + 4 * 32);
+		expect(opened).toBeLessThanOrEqual(1 + 4 * 48);
 		run.ports.scheduler.closeRun(run.slot);
 		await bench.clock.run(Promise.all(all));
 		expect(photos.filter((one) => one.opened > 0)).toHaveLength(opened);

@@ -79,6 +79,7 @@ async function performAll<T>(
 		return units.map(({ input }) => failed(input.ok ? tooMany : input.failure));
 	}
 	execution.run.createsLeft = creates;
+	execution.run.maxProductsInFlight = maxProductsInFlight;
 	return await mapLimited(units, maxProductsInFlight, async (unit) => {
 		if (!unit.input.ok) return failed(unit.input.failure);
 		try {

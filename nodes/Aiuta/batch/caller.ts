@@ -9,10 +9,16 @@ import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS } from '../core/clock';
 import type { HttpOutcome, HttpRequest } from '../core/http';
 import type { Refusal, Run } from './run';
-import type { RequestKind } from './schedulerRun';
+import type { DueTime, RequestKind } from './schedulerRun';
 
 /** A 429 is waited out for this long without any success in between. */
 export const MAX_THROTTLED_MS = 15 * MINUTE_MS;
+
+/**
+ * A throttled request has had its turn: it goes before those that wait for theirs. At the end of the
+ * line, its product would be begun last (seen: 20 % on the makespan of 50 products).
+ */
+const FIRST_IN_LINE_MS = -1;
 
 /** A read without a deadline of its own is repeated this often. */
 const MAX_READ_RETRIES = 5;
@@ -61,7 +67,7 @@ export type Attempt =
 export async function attempt(
 	run: Run,
 	spec: CallSpec,
-	notBeforeMs = 0,
+	dueAtMs: DueTime = 0,
 	notAfterMs = Number.POSITIVE_INFINITY,
 ): Promise<Attempt> {
 	const { scheduler, send } = run.ports;
@@ -81,7 +87,7 @@ export async function attempt(
 			spec.beforeSend?.();
 			return await send(request);
 		},
-		notBeforeMs,
+		dueAtMs,
 		notAfterMs,
 	);
 	if (refused !== undefined) return { kind: 'faulted', ...refused };
@@ -147,7 +153,7 @@ export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 			case 'wait':
 				if (scheduler.throttledForMs >= MAX_THROTTLED_MS) return faultOf(fault, outcome, 'fail');
 				spec.onRetry?.();
-				notBeforeMs = 0;
+				notBeforeMs = FIRST_IN_LINE_MS;
 				break;
 			case 'retry':
 			case 'untilDeadline':

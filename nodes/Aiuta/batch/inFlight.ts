@@ -4,14 +4,14 @@ import type { RequestKind } from './schedulerRun';
 const MIN_IN_FLIGHT = 4;
 /**
  * An upload holds its photo in memory; the others are a few hundred bytes. At a round trip of 2 s and
- * 20 requests/s 40 polls are on their way: 32 would cost a fifth of the rate.
+ * 20 requests/s 40 requests are on their way: 32 would cost a fifth of the rate.
  */
-const MAX_IN_FLIGHT: Readonly<Record<RequestKind, number>> = { create: 64, upload: 32, poll: 64 };
+const MAX_IN_FLIGHT: Readonly<Record<RequestKind, number>> = { create: 64, upload: 48, poll: 64 };
 const ASSUMED_LATENCY_MS = 500;
 /** Weight of the newest observation in the moving averages. */
 const NEWEST_WEIGHT = 0.2;
 /** What photos that are being uploaded may take together; n8n's request helper copies them once more. */
-const UPLOAD_MEMORY_BYTES = 64 * 1024 * 1024;
+const UPLOAD_MEMORY_BYTES = 32 * 1024 * 1024;
 
 export class InFlight {
 	private readonly counts: Record<RequestKind, number> = { create: 0, upload: 0, poll: 0 };
@@ -26,7 +26,7 @@ export class InFlight {
 
 	/**
 	 * Tell whether one more of this kind may leave: rate x latency, between 4 and the maximum; for
-	 * uploads no more than fit into 64 MB at the size that photos had lately, but 4 in any case.
+	 * uploads no more than fit into 32 MB at the size that photos had lately, but 4 in any case.
 	 */
 	hasRoom(kind: RequestKind, ratePerSecond: number): boolean {
 		const wanted = Math.ceil((ratePerSecond * this.latencyMs[kind]) / 1000);

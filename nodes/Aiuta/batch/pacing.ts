@@ -40,6 +40,9 @@ export class Pacing {
 	/** How many 429s came without a success in between; what was on its way together counts once. */
 	private throttledInARow = 0;
 
+	/** When the request that waits has its token, infinite when none waits. */
+	private tokenAtMs = Number.POSITIVE_INFINITY;
+
 	/** When the latest request left. */
 	private sentAtMs = 0;
 
@@ -84,10 +87,19 @@ export class Pacing {
 		return Math.max(this.heldUntilMs, nowMs + tokenMs);
 	}
 
+	/** Note that a request waits for its token: the timer that is to send it may fire late. */
+	awaitToken(nowMs: number): void {
+		const atMs = this.freeAtMs(nowMs);
+		if (atMs > nowMs) this.tokenAtMs = Math.min(this.tokenAtMs, atMs);
+	}
+
 	/** Count a request that leaves; `freeAtMs` must have allowed it. */
 	take(nowMs: number): void {
-		this.bucket.tryTake(nowMs);
-		this.ceilingBucket.tryTake(nowMs);
+		for (const bucket of [this.bucket, this.ceilingBucket]) {
+			bucket.tryTake(nowMs);
+			bucket.makeUpFor(nowMs - this.tokenAtMs);
+		}
+		this.tokenAtMs = Number.POSITIVE_INFINITY;
 		this.sentAtMs = nowMs;
 	}
 
@@ -119,6 +131,7 @@ export class Pacing {
 		const pauseMs = retryAfterMs(retryAfter, nowMs) ?? ownPauseMs;
 		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + pauseMs);
 		this.rate.onThrottled(nowMs, sentAtMs);
+		this.tokenAtMs = Number.POSITIVE_INFINITY;
 		// Only for the latest request: others that left since would be followed too closely.
 		if (sentAtMs >= this.sentAtMs) this.bucket.restoreOne(pauseMs, nowMs);
 	}

@@ -14,19 +14,19 @@ import {
 	type CallSpec,
 	type Fault,
 } from './caller';
-import { nextPollDelayMs, pollTimeMs } from './polling';
+import { PollPlanner, type PollPlan } from './pollPlanner';
+import { pollTimeMs } from './polling';
 import type { Run } from './run';
 
 const POLL_TIMEOUT_MS = 30_000;
 /** Aiuta may not know an operation yet that it has just created: ask again for so long. */
 const SETTLE_MS = MINUTE_MS;
+const SETTLE_INTERVAL_MS = 10 * SECOND_MS;
 const MAX_MISSING_ANSWERS = 5;
 /** SUCCESS without an image: ask again this often. */
 const MAX_EMPTY_ANSWERS = 3;
 const MAX_MARGIN_MS = SECOND_MS;
 const MARGIN_SHARE = 0.1;
-/** What the first poll finds finished took less than its delay: the next first poll comes sooner. */
-const FOUND_AT_ONCE_SHARE = 0.9;
 
 export interface Followed {
 	operationId: string;
@@ -81,15 +81,17 @@ class Follower {
 
 	private last: AiutaOperation | undefined;
 
-	private polls = 0;
+	/** When it was last seen running, counted from the start. */
+	private seenRunningAfterMs: number | undefined;
 
-	/** When the latest poll was due, counted from the start. */
-	private dueAfterMs = 0;
+	private readonly planner: PollPlanner;
 
 	/** Faults in a row, each kind apart: an outage must not use up the patience for a lost connection. */
 	private readonly faults = { retry: 0, untilDeadline: 0, pause: 0 };
 
 	private missingAnswers = 0;
+
+	private missingSinceMs: number | undefined;
 
 	private emptyAnswers = 0;
 
@@ -99,23 +101,40 @@ class Follower {
 	) {
 		this.startMs = followed.createdAtMs ?? owner.startedAtMs;
 		this.deadlineMs = this.startMs + followed.maxWaitMs;
+		this.planner = new PollPlanner(owner, {
+			startMs: this.startMs,
+			maxWaitMs: followed.maxWaitMs,
+			isNew: followed.createdAtMs !== undefined,
+		});
 	}
 
 	async run(): Promise<FollowOutcome> {
+		const outcome = await this.pollToTheEnd();
+		if (outcome.kind === 'terminal') this.planner.noteEnd(this.seenRunningAfterMs);
+		else this.planner.leave();
+		return outcome;
+	}
+
+	private async pollToTheEnd(): Promise<FollowOutcome> {
 		const { clock } = this.owner.ports;
 		const spec = getOperationSpec(this.owner, this.followed.operationId);
 		const marginMs = Math.min(MAX_MARGIN_MS, MARGIN_SHARE * this.followed.maxWaitMs);
-		let delayMs = this.regularDelayMs();
+		let plan = this.planner.regular();
 		for (;;) {
-			const atMs = pollTimeMs(clock.now(), delayMs, this.deadlineMs, marginMs);
-			if (atMs === undefined) return this.timedOut();
-			this.dueAfterMs = atMs - this.startMs;
-			const tried = await attempt(this.owner, spec, atMs, this.deadlineMs);
+			const nextPollMs = () =>
+				pollTimeMs(clock.now(), this.startMs + plan(), this.deadlineMs, marginMs);
+			if (nextPollMs() === undefined) return this.timedOut();
+			const dueAtMs = () => {
+				const atMs = nextPollMs() ?? clock.now();
+				this.planner.noteDue(atMs - this.startMs);
+				return atMs;
+			};
+			const tried = await attempt(this.owner, spec, dueAtMs, this.deadlineMs);
 			if (tried.kind === 'expired') return this.timedOut();
-			this.polls += 1;
+			this.planner.notePoll();
 			const next = this.judge(tried);
-			if (typeof next !== 'number') return next;
-			delayMs = next;
+			if (typeof next !== 'function') return next;
+			plan = next;
 		}
 	}
 
@@ -124,32 +143,35 @@ class Follower {
 		return { kind: 'timedOut', last: this.last, durationMs };
 	}
 
-	/** @returns the outcome, or the delay in milliseconds until the next poll */
-	private judge(tried: Attempt): FollowOutcome | number {
+	private judge(tried: Attempt): FollowOutcome | PollPlan {
 		if (tried.kind === 'ok') return this.judgeOperation(tried.body);
 		if (tried.kind !== 'faulted') return { kind: 'cancelled', last: this.last };
 		return this.judgeFault(tried);
 	}
 
-	private judgeOperation(body: unknown): FollowOutcome | number {
-		const { clock, scheduler } = this.owner.ports;
+	private judgeOperation(body: unknown): FollowOutcome | PollPlan {
+		const { clock } = this.owner.ports;
 		const operation = readOperation(this.owner.settings.generation, body);
-		if (operation === undefined) return this.regularDelayMs();
+		if (operation === undefined) return this.planner.regular();
 		this.last = operation;
+		this.missingSinceMs = undefined;
 		Object.assign(this.faults, { retry: 0, untilDeadline: 0, pause: 0 });
 		const durationMs = clock.now() - this.startMs;
-		if (!isTerminal(operation.state)) return this.regularDelayMs();
+		if (!isTerminal(operation.state)) {
+			this.seenRunningAfterMs = durationMs;
+			this.planner.noteRunning();
+			return this.planner.regular();
+		}
 		if (operation.state === 'succeeded' && operation.images.length === 0) {
 			this.emptyAnswers += 1;
 			if (this.emptyAnswers <= MAX_EMPTY_ANSWERS) {
-				return retryDelayMs(this.emptyAnswers, clock.random());
+				return this.planner.after(retryDelayMs(this.emptyAnswers, clock.random()));
 			}
 		}
-		if (this.followed.createdAtMs !== undefined) scheduler.durationsMs.add(this.learnedMs());
 		return { kind: 'terminal', operation, durationMs };
 	}
 
-	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | number {
+	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | PollPlan {
 		const { clock, scheduler } = this.owner.ports;
 		const isRefusal = fault === 'keyRefused' || fault === 'paymentRequired';
 		const verdict = decide('get', fault, isRefusal ? this.faults.pause : this.faults.retry);
@@ -160,24 +182,26 @@ class Follower {
 		});
 		switch (verdict.kind) {
 			case 'wait':
-				return scheduler.throttledForMs >= MAX_THROTTLED_MS ? unreadable('fail') : 0;
+				return scheduler.throttledForMs >= MAX_THROTTLED_MS
+					? unreadable('fail')
+					: this.planner.after(0);
 			case 'retry':
 				this.faults.retry += 1;
-				return retryDelayMs(this.faults.retry, clock.random());
-			case 'untilDeadline':
+				return this.planner.after(retryDelayMs(this.faults.retry, clock.random()));
+			case 'untilDeadline': {
 				this.faults.untilDeadline += 1;
-				return Math.max(
-					this.regularDelayMs(),
-					retryDelayMs(this.faults.untilDeadline, clock.random()),
-				);
+				const regular = this.planner.regular();
+				const again = this.planner.after(retryDelayMs(this.faults.untilDeadline, clock.random()));
+				return () => Math.max(regular(), again());
+			}
 			case 'pause':
 				haltOn(this.owner, fault, outcome);
 				// Refused before anything succeeded: the key is wrong, and waiting will not change that.
 				if (!this.owner.slot.hasSucceeded) return unreadable('stop');
 				this.faults.pause += 1;
-				return REFUSED_POLL_PAUSE_MS;
+				return this.planner.after(REFUSED_POLL_PAUSE_MS);
 			case 'missing':
-				return this.isSettling() ? this.regularDelayMs() : unreadable('missing');
+				return this.isSettling() ? this.settlingPlan() : unreadable('missing');
 			case 'cancelled':
 				return { kind: 'cancelled', last: this.last };
 			default:
@@ -186,36 +210,25 @@ class Follower {
 	}
 
 	/**
-	 * How long the generation took, as far as the polls tell. When polls wait for their turn behind
-	 * creates, the answer says more about the queue than about the generation: learned from it, polls
-	 * would come ever later (at 5,000 products that cost 30 % of the makespan).
+	 * Tell whether an operation of our own may simply not be visible; counts the question. In a large
+	 * catalogue its first poll comes later than a minute after its create: one odd answer then must not
+	 * cost a picture that is paid for, so the minute counts from the first such answer.
 	 */
-	private learnedMs(): number {
-		return this.polls === 1 ? FOUND_AT_ONCE_SHARE * this.dueAfterMs : this.dueAfterMs;
-	}
-
-	/** Tell whether an operation of our own may simply not be visible yet; counts the question. */
 	private isSettling(): boolean {
+		const nowMs = this.owner.ports.clock.now();
 		this.missingAnswers += 1;
+		this.missingSinceMs ??= nowMs;
 		return (
 			this.followed.isOurs &&
 			this.missingAnswers < MAX_MISSING_ANSWERS &&
-			this.owner.ports.clock.now() - this.startMs < SETTLE_MS
+			nowMs - this.missingSinceMs < SETTLE_MS
 		);
 	}
 
-	private regularDelayMs(): number {
-		const { clock, scheduler } = this.owner.ports;
-		const existedBefore = this.followed.createdAtMs === undefined;
-		if (existedBefore && this.polls === 0) return 0;
-		return nextPollDelayMs({
-			elapsedMs: clock.now() - this.startMs,
-			isFirstPoll: this.polls === 0,
-			durationsMs: scheduler.durationsMs,
-			isTail: this.owner.createsLeft === 0,
-			pendingOperations: scheduler.pendingOperations,
-			ratePerSecond: scheduler.ratePerSecond,
-			random: clock.random(),
-		});
+	/** Ask again as usual, but soon enough to ask a few times before it counts as missing. */
+	private settlingPlan(): PollPlan {
+		const regular = this.planner.regular();
+		const soon = this.planner.after(SETTLE_INTERVAL_MS);
+		return () => Math.min(regular(), soon());
 	}
 }

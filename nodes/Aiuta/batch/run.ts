@@ -9,8 +9,12 @@ import type { FaultClass } from '../api/retryPolicy';
 import type { HttpOutcome, Send } from '../core/http';
 import { RetryBudget } from '../core/retryBudget';
 import { CreateGate } from './createGate';
+import { GenerationSample } from './generationSample';
 import type { Scheduler } from './scheduler';
 import type { SchedulerRun } from './schedulerRun';
+
+/** With so much of what may be under way being polled, an end that is seen late holds up the next product. */
+const CROWDED_SHARE = 0.8;
 
 export interface RunLog {
 	/** An operation ID has just been received. */
@@ -52,6 +56,12 @@ export class Run {
 	/** Creates that may still be sent; polling becomes denser when there are none. */
 	createsLeft = 0;
 
+	/** How many products may be under way at once. */
+	maxProductsInFlight = Number.POSITIVE_INFINITY;
+
+	/** What the first operations tell about how long they take. */
+	readonly sample = new GenerationSample();
+
 	/** Operations created in this run. */
 	createsAccepted = 0;
 
@@ -76,6 +86,12 @@ export class Run {
 		this.slot = ports.scheduler.openRun(settings.requestsPerSecond);
 		if (this.isCancelled) this.cancel();
 		else ports.signal?.addEventListener('abort', this.cancel);
+	}
+
+	/** Whether products that could be begun wait for others to end. */
+	get isCrowded(): boolean {
+		const { pendingOperations } = this.ports.scheduler;
+		return this.createsLeft > 0 && pendingOperations >= CROWDED_SHARE * this.maxProductsInFlight;
 	}
 
 	get isCancelled(): boolean {

@@ -9,9 +9,11 @@ import { RecentValues } from '../core/quantile';
 import { InFlight } from './inFlight';
 import { Pacing } from './pacing';
 import {
+	isDue,
 	newQueue,
 	REQUEST_KINDS,
 	SchedulerRun,
+	type DueTime,
 	type Granted,
 	type RequestKind,
 	type RequestTask,
@@ -104,7 +106,7 @@ export class Scheduler {
 	/**
 	 * Queue a request and wait for its outcome.
 	 *
-	 * @param notBeforeMs epoch milliseconds before which it must not leave
+	 * @param dueAt when it may leave at the earliest
 	 * @param notAfterMs epoch milliseconds after which it is of no use: it is given back as soon as a
 	 *   pause of the server makes that certain
 	 */
@@ -112,22 +114,17 @@ export class Scheduler {
 		run: SchedulerRun,
 		kind: RequestKind,
 		task: RequestTask,
-		notBeforeMs = 0,
+		dueAt: DueTime = 0,
 		notAfterMs = Number.POSITIVE_INFINITY,
 	): Promise<Granted> {
 		if (run.stopped) return { kind: 'stopped' };
 		if (notAfterMs < this.pacing.pausedUntilMs) return { kind: 'expired' };
 		return await new Promise<Granted>((settle) => {
 			this.sequence += 1;
-			this.waiting.push({
-				kind,
-				run,
-				task,
-				settle,
-				dueAtMs: notBeforeMs,
-				notAfterMs,
-				sequence: this.sequence,
-			});
+			const { sequence } = this;
+			const queuedAtMs = this.clock.now();
+			const when = { dueAt, queuedAtMs, lookAtMs: queuedAtMs, notAfterMs };
+			this.waiting.push({ kind, run, task, settle, sequence, ...when });
 			this.pump();
 		});
 	}
@@ -147,9 +144,10 @@ export class Scheduler {
 	private pump(): void {
 		const nowMs = this.clock.now();
 		for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
-			if (next.dueAtMs > nowMs) break;
+			if (next.lookAtMs > nowMs) break;
 			this.waiting.pop();
-			next.run.enqueue(next);
+			if (isDue(next, nowMs)) next.run.enqueue(next);
+			else this.waiting.push(next);
 		}
 		while (nowMs >= this.freeAtMs(nowMs)) {
 			const ticket = this.nextTicket();
@@ -228,12 +226,12 @@ export class Scheduler {
 
 	/** Sleep until the next moment at which something can change without an event of its own. */
 	private arm(nowMs: number): void {
-		let wakeMs = this.waiting.peek()?.dueAtMs ?? Number.POSITIVE_INFINITY;
-		if (this.runs.some((run) => run.hasReady())) {
-			const freeAtMs = this.freeAtMs(nowMs);
-			// With a token at hand only an answer can make room, and that pumps by itself.
-			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);
-		}
+		const hasReady = this.runs.some((run) => run.hasReady());
+		const freeAtMs = hasReady ? this.freeAtMs(nowMs) : nowMs;
+		// With a token at hand only an answer can make room, and that pumps by itself.
+		const slotAtMs = freeAtMs > nowMs ? freeAtMs : Number.POSITIVE_INFINITY;
+		if (hasReady) this.pacing.awaitToken(nowMs);
+		const wakeMs = Math.min(slotAtMs, this.waiting.peek()?.lookAtMs ?? slotAtMs);
 		if (wakeMs < Number.POSITIVE_INFINITY) this.wakeAt(wakeMs, nowMs);
 	}
 

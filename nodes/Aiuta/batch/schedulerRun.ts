@@ -7,6 +7,11 @@ export const REQUEST_KINDS = ['create', 'upload', 'poll'] as const;
 
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
+/** A request whose time depends on what is learned is looked at so often while it waits. */
+const MIN_LOOK_MS = 2_000;
+/** Later in proportion to how long it has waited: learned late by so much. */
+const LOOK_SHARE = 0.1;
+
 /** What became of a request that was handed to the scheduler. */
 export type Granted =
 	| { kind: 'sent'; outcome: HttpOutcome }
@@ -20,12 +25,18 @@ export type Granted =
 /** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
 export type RequestTask = () => Promise<HttpOutcome | undefined>;
 
+/** Epoch milliseconds before which a request must not leave; a function is asked again while it waits. */
+export type DueTime = number | (() => number);
+
 export interface Ticket {
 	kind: RequestKind;
 	run: SchedulerRun;
 	task: RequestTask;
 	settle: (granted: Granted) => void;
-	dueAtMs: number;
+	/** When to look at it next: when it is due, or earlier to ask again when that is. */
+	lookAtMs: number;
+	dueAt: DueTime;
+	queuedAtMs: number;
 	/** After this it is of no use, epoch milliseconds. */
 	notAfterMs: number;
 	/** Order of arrival. */
@@ -35,8 +46,23 @@ export interface Ticket {
 /** Make a queue of tickets: those that are due first, and of these the ones that came first. */
 export function newQueue(): Heap<Ticket> {
 	return new Heap<Ticket>(
-		(a, b) => a.dueAtMs < b.dueAtMs || (a.dueAtMs === b.dueAtMs && a.sequence < b.sequence),
+		(a, b) => a.lookAtMs < b.lookAtMs || (a.lookAtMs === b.lookAtMs && a.sequence < b.sequence),
 	);
+}
+
+/**
+ * Tell whether a ticket is due, and else plan when to look at it again: when it is due as far as is
+ * known now, or earlier if that may change.
+ */
+export function isDue(ticket: Ticket, nowMs: number): boolean {
+	const { dueAt, queuedAtMs } = ticket;
+	if (typeof dueAt === 'number') {
+		ticket.lookAtMs = dueAt;
+	} else {
+		const lookMs = Math.max(MIN_LOOK_MS, LOOK_SHARE * (nowMs - queuedAtMs));
+		ticket.lookAtMs = Math.min(dueAt(), nowMs + lookMs);
+	}
+	return ticket.lookAtMs <= nowMs;
 }
 
 export class SchedulerRun {

@@ -32,6 +32,16 @@ export class TokenBucket {
 		return true;
 	}
 
+	/**
+	 * Make up for a token that was there before it could be taken, because a timer fired late: without
+	 * this every delay of a busy process would lower the rate. At most half a token, so that two never
+	 * follow each other closely.
+	 */
+	makeUpFor(lateMs: number): void {
+		const missed = (Math.max(0, lateMs) / 1000) * this.ratePerSecond;
+		this.tokens = Math.max(this.tokens, Math.min(this.capacity / 2, this.tokens + missed));
+	}
+
 	/** Give back a token that was taken and not used. */
 	refund(): void {
 		this.tokens = Math.min(this.capacity, this.tokens + 1);
