@@ -27,5 +27,7 @@ function project(name) {
 module.exports = {
 	rootDir,
 	maxWorkers: '100%',
+	// On a busy machine a test that takes a second may take ten; a hang is a failure all the same.
+	testTimeout: 30_000,
 	projects: [project('unit'), project('contract'), project('engine')],
 };

@@ -9,7 +9,7 @@ const SAMPLE_SIZE = 6;
  * With half of the sample ended, the others have probably ended after so many times its median: the more
  * there are, the later the last of them ends, and the more requests it saves to wait.
  */
-const LATE_FACTOR_PER_DOUBLING = 0.3;
+const LATE_FACTOR_PER_DOUBLING = 0.38;
 /** Weight of the newest answer in the share of the others that had ended when they were asked. */
 const NEWEST_WEIGHT = 0.05;
 /** Below this share the others take longer than the sample, as they do when Aiuta works on one after the other. */

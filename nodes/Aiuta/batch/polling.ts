@@ -36,7 +36,7 @@ const TAIL_RATE_SHARE = 0.5;
 const JITTER = 0.1;
 /** While products are still begun, so many generation times tell more than a sample. */
 const MANY_DURATIONS = 30;
-const MOST_QUANTILE = 0.6;
+const MOST_QUANTILE = 0.75;
 /** Between the later polls of an operation that took longer than most. */
 const PATIENT_SHARE = 0.5;
 /** Even so each is asked in the middle of its time: close to the deadline all would ask at once. */
