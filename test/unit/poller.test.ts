@@ -161,10 +161,10 @@ describe('an operation that does not end', () => {
 	);
 
 	it('meets a deadline that falls between two polls', async () => {
-		const whole = await follow({ answers: [RUNNING], isOwn: true });
+		const whole = await follow({ answers: [RUNNING], isOwn: true, createsLeft: 1 });
 		const [, secondMs = 0, thirdMs = 0] = whole.pollsAtMs;
 		const maxWaitMs = Math.round((secondMs + thirdMs) / 2);
-		const cut = await follow({ answers: [RUNNING], isOwn: true, maxWaitMs });
+		const cut = await follow({ answers: [RUNNING], isOwn: true, createsLeft: 1, maxWaitMs });
 		expect(cut.outcome.kind).toBe('timedOut');
 		expect(cut.pollsAtMs).toHaveLength(3);
 		expect(cut.endedAtMs).toBeLessThanOrEqual(maxWaitMs);

@@ -127,7 +127,7 @@ describe('a later poll of one among few', () => {
 	});
 
 	it('comes soon in the tail of a batch of which nothing has ended yet', () => {
-		expect(intervalMs({ polledAfterMs: 20_000, isTail: true })).toBe(2_000);
+		expect(intervalMs({ polledAfterMs: 20_000, isTail: true })).toBe(1_250);
 	});
 });
 

@@ -18,6 +18,7 @@ const TAIL_SHARE = 0.05;
 /** The whole batch waits for the last few. */
 const LAST_FEW = 5;
 const LAST_SHARE = 0.025;
+const LAST_MIN_INTERVAL_MS = 1.25 * SECOND_MS;
 /**
  * With more than this many pending, the one that ends last is not near its end, and nobody waits for any
  * other: to ask all of them again and again would cost requests (at an hour a product, 1,000 products and
@@ -141,8 +142,9 @@ function jittered(intervalMs: number, random: number): number {
 function tailIntervalMs(situation: PollSituation, polledAfterMs: number): number {
 	const { pendingOperations, ratePerSecond } = situation;
 	const affordableMs = (pendingOperations / (TAIL_RATE_SHARE * ratePerSecond)) * 1000;
-	const share = pendingOperations > LAST_FEW ? TAIL_SHARE : LAST_SHARE;
-	return Math.max(MIN_INTERVAL_MS, share * polledAfterMs, affordableMs);
+	const isLast = pendingOperations <= LAST_FEW;
+	const shareMs = (isLast ? LAST_SHARE : TAIL_SHARE) * polledAfterMs;
+	return Math.max(isLast ? LAST_MIN_INTERVAL_MS : MIN_INTERVAL_MS, shareMs, affordableMs);
 }
 
 /**

@@ -3,6 +3,8 @@
  * the rate at which requests were let through. Pure arithmetic; the token bucket does the pacing.
  */
 export const START_RATE_PER_SECOND = 5;
+/** With a high ceiling it starts at this share of it: 10 products at 20 requests/s end half a second sooner. */
+const START_SHARE_OF_CEILING = 0.5;
 export const FLOOR_RATE_PER_SECOND = 0.2;
 
 /**
@@ -69,6 +71,9 @@ export class RateController {
 	/** Change the ceiling, the lowest one of all active runs. */
 	setCeiling(ceilingPerSecond: number): void {
 		this.ceilingPerSecond = ceilingPerSecond;
+		const isFresh = this.accepted === 0 && this.measuredRate === undefined;
+		if (!isFresh || !Number.isFinite(ceilingPerSecond)) return;
+		this.rate = Math.max(START_RATE_PER_SECOND, START_SHARE_OF_CEILING * ceilingPerSecond);
 	}
 
 	/** Learn from a request that was let through. */
