@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { FAILURES } from '../../nodes/Aiuta/api/failures';
+import { FAILURES } from '../../nodes/Aiuta/api/failureCatalogue';
 import { ERROR_DOCS_FILE, errorDocs } from '../tools/errorDocs';
 
 const README = readFileSync(join(__dirname, '../../README.md'), 'utf8');

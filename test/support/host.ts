@@ -83,8 +83,12 @@ export interface RunResult {
 	error: { message: string; description?: string | null } | undefined;
 	/** Messages of execution hints. */
 	hints: string[];
-	/** Continue the stored execution as Executions > Retry does. */
-	retry: () => Promise<RunResult>;
+	/**
+	 * Continue the stored execution as Executions > Retry does.
+	 *
+	 * @param alter changes what n8n has stored, e.g. to what a kill leaves of it
+	 */
+	retry: (alter?: (stored: IRunExecutionData) => void) => Promise<RunResult>;
 }
 
 /** A saved workflow of two nodes: one that hands out items, and one called "Aiuta". */
@@ -218,8 +222,11 @@ function additionalDataFor(
 	data: ICredentialDataDecryptedObject,
 	hooks: ExecutionLifecycleHooks,
 	executionId: string,
+	stored: IRunExecutionData | undefined,
 ): IWorkflowExecuteAdditionalData {
 	const authenticate = credential.authenticate;
+	// Without Save Execution Progress n8n stores what a run begins with, until it ends.
+	const atBegin = structuredClone(stored);
 	const credentialsHelper = {
 		getDecrypted: async () => await Promise.resolve(data),
 		getCredentials: async () => await Promise.resolve({ id: '1', name: 'Aiuta' }),
@@ -236,6 +243,8 @@ function additionalDataFor(
 		executionId,
 		hooks,
 		currentNodeExecutionIndex: 0,
+		getRunExecutionData: async (id: string) =>
+			await Promise.resolve(id === executionId ? atBegin : undefined),
 		restApiUrl: 'http://localhost',
 		instanceBaseUrl: 'http://localhost',
 		webhookBaseUrl: 'http://localhost/webhook',
@@ -286,7 +295,7 @@ async function execute(
 		getKnownTypes: () => ({}),
 	};
 	const workflow = new Workflow({ id: 'test', nodes, connections, active: false, nodeTypes });
-	const mode = options.mode ?? 'trigger';
+	const mode = stored === undefined ? (options.mode ?? 'trigger') : 'retry';
 	const hooks = new ExecutionLifecycleHooks(mode, executionId, {
 		id: 'test',
 		name: 'test',
@@ -298,7 +307,7 @@ async function execute(
 		updatedAt: new Date(),
 		activeVersionId: null,
 	});
-	const data = additionalDataFor(under.credential, options.credential, hooks, executionId);
+	const data = additionalDataFor(under.credential, options.credential, hooks, executionId, stored);
 	const engine =
 		stored === undefined
 			? new WorkflowExecute(data, mode)
@@ -333,11 +342,12 @@ function resultOf(
 				? undefined
 				: { message: error.message, ...(description === undefined ? {} : { description }) },
 		hints: (task?.hints ?? []).map((hint) => hint.message),
-		retry: async () => {
+		retry: async (alter) => {
 			// n8n stores the execution as JSON and drops the failed try before it continues.
 			const stored = JSON.parse(JSON.stringify(run.data)) as IRunExecutionData;
 			delete stored.resultData.error;
 			stored.resultData.runData[NODE_NAME]?.pop();
+			alter?.(stored);
 			return await execute(under, options, saved, stored);
 		},
 	};

@@ -125,14 +125,20 @@ export function manualTrigger(): FlowNode {
 	return plainNode(START, 'n8n-nodes-base.manualTrigger', 1);
 }
 
-/** Starts on POST /webhook/<path>; answers when the workflow has ended, with its last node's items. */
-export function webhookTrigger(path: string): FlowNode {
+/**
+ * Starts on POST /webhook/<path>; answers when the workflow has ended, with its last node's items, or
+ * as soon as the call is received.
+ */
+export function webhookTrigger(
+	path: string,
+	responseMode: 'lastNode' | 'onReceived' = 'lastNode',
+): FlowNode {
 	return {
 		...plainNode(START, 'n8n-nodes-base.webhook', 2, {
 			httpMethod: 'POST',
 			path,
-			responseMode: 'lastNode',
-			responseData: 'allEntries',
+			responseMode,
+			...(responseMode === 'lastNode' ? { responseData: 'allEntries' } : {}),
 			options: {},
 		}),
 		webhookId: path,

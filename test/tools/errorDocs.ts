@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { FAILURES, type Paid } from '../../nodes/Aiuta/api/failures';
+import { FAILURES, type Paid } from '../../nodes/Aiuta/api/failureCatalogue';
 
 /** Where the page lies. */
 export const ERROR_DOCS_FILE = join(__dirname, '../../docs/errors.md');
@@ -21,7 +21,7 @@ the [README](../README.md#when-something-fails).
 - **Paid**: whether an operation stands behind it that Aiuta may charge for. What Aiuta charges for a
   failed operation depends on your plan.
 
-This page is written by \`npx tsx test/tools/errorDocs.ts\` from \`nodes/Aiuta/api/failures.ts\`.
+This page is written by \`npx tsx test/tools/errorDocs.ts\` from \`nodes/Aiuta/api/failureCatalogue.ts\`.
 `;
 
 const PAID_WORDS: Record<Paid, string> = { no: 'no', maybe: 'perhaps', yes: 'yes' };

@@ -1,5 +1,6 @@
 /** The three API generations: create bodies, the rules checked before sending, reading operations. */
-import { failure, FAILURES } from '../../nodes/Aiuta/api/failures';
+import { FAILURES } from '../../nodes/Aiuta/api/failureCatalogue';
+import { failure } from '../../nodes/Aiuta/api/failures';
 import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import { readOperation, readOperationId } from '../../nodes/Aiuta/api/generation';
 import { GENERATIONS } from '../../nodes/Aiuta/api/generations';

@@ -39,7 +39,7 @@ export function chosenGeneration(host: IExecuteFunctions): Generation {
 }
 
 /** Which run of the node within the execution this is: a loop runs it again and again. */
-function runIndexOf(host: IExecuteFunctions): number {
+export function runIndexOf(host: IExecuteFunctions): number {
 	try {
 		const { $runIndex: runIndex } = host.getWorkflowDataProxy(0);
 		return typeof runIndex === 'number' ? runIndex : 0;

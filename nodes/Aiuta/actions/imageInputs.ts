@@ -1,7 +1,8 @@
 /** Inputs and calls of the actions on single images: upload, get, delete, download. */
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { failure, type FailureCode } from '../api/failures';
+import type { FailureCode } from '../api/failureCatalogue';
+import { failure } from '../api/failures';
 import { codeOfFault } from '../api/faultCodes';
 import { pictureNames } from '../api/fileName';
 import { callApi, refusal, type Fault } from '../batch/caller';

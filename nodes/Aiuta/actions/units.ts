@@ -12,6 +12,7 @@ import { failedItem, type ItemIndexes } from '../output/items';
 import { readBatching, type Batching } from './batching';
 import { openExecution, stopsOnFailure, type Execution } from './execution';
 import { reportProgress } from './feedback';
+import { beginNotes } from './lostNotes';
 import type { ReadItem } from './parameters';
 
 /** Something to do for one or more input items, or why it cannot be done. */
@@ -43,6 +44,8 @@ export async function runUnits<T>(
 	host: IExecuteFunctions,
 	job: BatchJob<T>,
 ): Promise<INodeExecutionData[][]> {
+	if (job.createsOf !== undefined && !(await beginNotes(host)))
+		return refuseAll(host, job.unitName, failure('NOTES_LOST'));
 	const batching = await readBatching(host);
 	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
 	const units = await job.prepare(batching.value);

@@ -1,5 +1,5 @@
 /** Names the faults that are about the way to Aiuta and not about what was asked. */
-import type { FailureCode } from './failures';
+import type { FailureCode } from './failureCatalogue';
 import type { FaultClass } from './retryPolicy';
 
 const CODE_BY_FAULT: Readonly<Partial<Record<FaultClass, FailureCode>>> = {

@@ -30,6 +30,10 @@ export type JournalRecord =
 /** Property of the host's node context that belongs to the journal. */
 const ROOT = 'aiutaJournal';
 
+/** Property beside it: the ID of the execution that has begun the notes, or that they are lost. */
+const OWNER = 'aiutaJournalOwner';
+const LOST = 'lost';
+
 function strings(value: unknown): string[] {
 	return Array.isArray(value) ? value.filter((it): it is string => typeof it === 'string') : [];
 }
@@ -72,6 +76,29 @@ export class Journal {
 		const kept = isJsonObject(root) && isJsonObject(root[run]) ? root[run] : {};
 		store[ROOT] = { [run]: kept };
 		this.records = kept;
+	}
+
+	/** Tell whether this run of the node, or another one in the same execution, has begun its notes. */
+	static isKnown(store: Record<string, unknown>, runIndex: number, executionId: string): boolean {
+		const root = store[ROOT];
+		const hasNotes = isJsonObject(root) && isJsonObject(root[String(runIndex)]);
+		return !Journal.isLost(store) && (hasNotes || store[OWNER] === executionId);
+	}
+
+	/** Tell whether an earlier try has found the notes lost. */
+	static isLost(store: Record<string, unknown>): boolean {
+		return store[OWNER] === LOST;
+	}
+
+	/** Remember that the notes are lost, for the retries of a retry. */
+	static markLost(store: Record<string, unknown>): void {
+		store[OWNER] = LOST;
+	}
+
+	/** Begin the notes of a run of the node, or take up those that exist. */
+	static begin(store: Record<string, unknown>, runIndex: number, executionId: string): void {
+		new Journal(store, runIndex);
+		store[OWNER] = executionId;
 	}
 
 	/** How many records are kept. */

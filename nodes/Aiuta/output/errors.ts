@@ -11,7 +11,7 @@ const AFTER_FAILURE =
 
 /** A regular n8n stores a stopped execution as it was before the node began (observed on n8n 2.40). */
 const AFTER_STOP =
-	'Take their IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run noted, and would create and pay again.';
+	'Take their IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run noted. The node then refuses to create anything, but after the stop of a retry it cannot tell and may pay again.';
 
 export interface FailedUnit {
 	itemIndexes: ItemIndexes;
