@@ -6,7 +6,7 @@ import { expectedMs } from './estimate';
 import type { CellRun, Comparison, SystemName } from './results';
 
 /** The serial system is measured in every run up to here, ... */
-const SERIAL_EVERY_RUN_PRODUCTS = 10;
+const SERIAL_EVERY_RUN_PRODUCTS = 1;
 /** ... once up to here, and beyond it is extrapolated: 200 products would take it an hour and a half. */
 const SERIAL_MOST_PRODUCTS = 50;
 

@@ -134,7 +134,7 @@ describe('the statistics of the benchmark', () => {
 
 describe('the summary of a comparison', () => {
 	it('measures the serial node in every run, once, or not at all, by the number of products', () => {
-		expect([1, 10, 50, 200].map((products) => runsOf('serial', products, 3))).toEqual([3, 3, 1, 0]);
+		expect([1, 10, 50, 200].map((products) => runsOf('serial', products, 3))).toEqual([3, 1, 1, 0]);
 		expect(runsOf('node', 200, 3)).toBe(3);
 	});
 
