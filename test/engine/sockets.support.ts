@@ -133,14 +133,14 @@ export class Sockets {
 		return kind === 'download' ? this.files : this.api;
 	}
 
-	private begun({ method, path, timeoutMs, onError }: TappedRequest): number {
+	private begun({ method, path, timeoutMs, onEnd }: TappedRequest): number {
 		const kind = kindOf(method, path);
 		this.sent.push({ kind, path });
 		const proxy = this.proxyOf(kind);
 		const fault = this.takeFault(kind, path);
 		if (fault?.kind === 'refuse') {
 			proxy.refuse();
-			onError(() => void proxy.open());
+			onEnd(() => void proxy.open());
 		}
 		if (fault?.kind === 'resetOnConnect') proxy.resetNextConnection();
 		if (fault?.kind === 'cutIdle') proxy.cutAll(fault.by);

@@ -196,7 +196,7 @@ describe('a create that may have been accepted', () => {
 	it('is the last one when Aiuta does not answer again', async () => {
 		const { items, parameters } = await scenario('create');
 		sockets().plant('create', cut('accepted', 'reset'), 1);
-		sockets().plant('get', { kind: 'refuse' }, 100);
+		sockets().plant('get', cut('request', 'reset'), 100);
 		const result = await sockets().run({ items, parameters });
 		expect(codesOf(result)).toEqual(['CREATE_OUTCOME_UNKNOWN', 'NOT_STARTED']);
 		expect(sockets().sentCount('create')).toBe(1);

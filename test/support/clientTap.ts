@@ -11,8 +11,8 @@ export interface TappedRequest {
 	host: string;
 	/** What the caller asked for, in milliseconds. */
 	timeoutMs: number;
-	/** Call back when the request has failed. */
-	onError: (listener: () => void) => void;
+	/** Call back when the request has ended, answered or failed. */
+	onEnd: (listener: () => void) => void;
 }
 
 /**
@@ -30,8 +30,8 @@ export function tapClient(listener: (request: TappedRequest) => number): void {
 		callback,
 	) {
 		const { method, path, host } = this;
-		const onError = (failed: () => void) => void this.once('error', failed);
-		const usedMs = listener({ method, path, host, timeoutMs, onError });
+		const onEnd = (ended: () => void) => void this.once('close', ended);
+		const usedMs = listener({ method, path, host, timeoutMs, onEnd });
 		return original.call(this, usedMs, callback);
 	});
 }
