@@ -17,7 +17,8 @@ says which of the cases below it is. How failed items look and where they come o
 the [README](../README.md#when-something-fails).
 
 - **Try again**: whether the same item can succeed when you run it again unchanged
-  (\`error.retryable\`). Use Executions > Retry, which continues with what exists.
+  (\`error.retryable\`). Use Executions > Retry, which continues with what exists, unless
+  "What to do" says otherwise.
 - **Paid**: whether an operation stands behind it that Aiuta may charge for. What Aiuta charges for a
   failed operation depends on your plan.
 
