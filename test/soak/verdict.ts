@@ -5,6 +5,8 @@ import type { EngineReport, Handles, ItemReport, SandboxReport } from './message
 /** The one failure that says an operation may exist without an ID. */
 const UNKNOWN = 'CREATE_OUTCOME_UNKNOWN';
 const MEGABYTE = 1024 * 1024;
+const TIMEOUT_FAULT = 'timeout';
+const SOCKET = 'TCPSocketWrap';
 
 export const MAX_RSS_GROWTH_BYTES = 150 * MEGABYTE;
 export const MAX_LAG_P99_MS = 100;
@@ -101,6 +103,9 @@ export function judge(
 	const growthBytes = engine.peak.rss - engine.before.rss;
 	const { p99Ms } = engine.lag;
 	const left = handlesBeyond(engine.handlesBefore, engine.handlesSettled);
+	const timedOut = sandbox.faults
+		.filter(({ name }) => name.startsWith(TIMEOUT_FAULT))
+		.reduce((sum, { hits }) => sum + hits, 0);
 	const problems = itemProblems(products, engine.items);
 	const duplicates = Math.max(money.duplicates.length, sandbox.duplicates);
 	const criteria: Criterion[] = [
@@ -121,8 +126,8 @@ export function judge(
 		{
 			name: 'handles left open',
 			value: describeHandles(left),
-			bound: 'none',
-			isMet: Object.keys(left).length === 0,
+			bound: `none but the sockets of ${timedOut} requests that timed out`,
+			isMet: Object.keys(beyondTimedOut(left, timedOut)).length === 0,
 		},
 		{
 			name: 'items in = items out',
@@ -132,6 +137,14 @@ export function judge(
 		},
 	];
 	return { money, criteria };
+}
+
+/**
+ * Leave out the sockets that are not the node's: the axios of n8n-core 2.8.1 keeps the socket of a request
+ * that timed out until the server closes it (seen with axios 1.12 alone; the one of n8n 2.40 does not).
+ */
+function beyondTimedOut(left: Handles, timedOut: number): Handles {
+	return handlesBeyond({ [SOCKET]: timedOut }, left);
 }
 
 function exactly0(name: string, count: number): Criterion {

@@ -241,8 +241,16 @@ describe('the verdict on a soak run', () => {
 		['lost operation IDs', { items: [item(0)] }, {}],
 		['handles left open', { handlesSettled: { Timeout: 2 } }, {}],
 		['items in = items out', { items: [], loggedIds: ['a'] }, {}],
+		['handles left open', { handlesSettled: { Timeout: 1, TCPSocketWrap: 1 } }, {}],
 	])('misses "%s" beyond it', (name, more, ledger) => {
 		expect(missed(more, ledger)).toEqual([name]);
+	});
+
+	it('does not blame the node for the sockets of requests that timed out', () => {
+		const handlesSettled = { Timeout: 1, TCPSocketWrap: 3 };
+		const timedOut = (hits: number) => [{ call: 'create' as const, name: 'timeout', hits }];
+		expect(missed({ handlesSettled }, { faults: timedOut(3) })).toEqual([]);
+		expect(missed({ handlesSettled }, { faults: timedOut(2) })).toEqual(['handles left open']);
 	});
 
 	it('counts only the handles that were not there before', () => {
