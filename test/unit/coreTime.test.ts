@@ -229,6 +229,27 @@ describe('the rate', () => {
 		expect(rate.ratePerSecond).toBe(20);
 	});
 
+	it.each([
+		[0.1, 0.1],
+		[5, 5],
+		[8, 5],
+		[16, 8],
+		[20, 10],
+		[100, 10],
+	])('begins under a ceiling of %d requests per second at %d', (ceiling, start) => {
+		const rate = new RateController(Number.POSITIVE_INFINITY);
+		rate.setCeiling(ceiling);
+		expect(rate.ratePerSecond).toBe(start);
+	});
+
+	it('keeps what it has learned when the ceiling changes', () => {
+		const rate = new RateController(20);
+		rate.onAccepted();
+		const learned = rate.ratePerSecond;
+		rate.setCeiling(40);
+		expect(rate.ratePerSecond).toBe(learned);
+	});
+
 	it('never exceeds a ceiling below its start', () => {
 		const rate = new RateController(0.1);
 		rate.onAccepted();

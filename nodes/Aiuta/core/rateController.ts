@@ -3,8 +3,8 @@
  * the rate at which requests were let through. Pure arithmetic; the token bucket does the pacing.
  */
 export const START_RATE_PER_SECOND = 5;
-/** With a high ceiling it starts at this share of it: 10 products at 20 requests/s end half a second sooner. */
-const START_SHARE_OF_CEILING = 0.5;
+/** With a higher ceiling it starts at half of it, at most this: 10 products at 20/s end half a second sooner. */
+const HIGH_START_RATE_PER_SECOND = 10;
 export const FLOOR_RATE_PER_SECOND = 0.2;
 
 /**
@@ -72,8 +72,9 @@ export class RateController {
 	setCeiling(ceilingPerSecond: number): void {
 		this.ceilingPerSecond = ceilingPerSecond;
 		const isFresh = this.accepted === 0 && this.measuredRate === undefined;
-		if (!isFresh || !Number.isFinite(ceilingPerSecond)) return;
-		this.rate = Math.max(START_RATE_PER_SECOND, START_SHARE_OF_CEILING * ceilingPerSecond);
+		if (!isFresh) return;
+		const highRate = Math.min(HIGH_START_RATE_PER_SECOND, ceilingPerSecond / 2);
+		this.rate = Math.max(START_RATE_PER_SECOND, highRate);
 	}
 
 	/** Learn from a request that was let through. */
