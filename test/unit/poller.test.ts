@@ -235,6 +235,23 @@ describe('an operation that Aiuta does not know', () => {
 		},
 	);
 
+	it.each([1_000, 10_000, 40_000])(
+		'is found when it comes into sight after %i ms',
+		async (sightMs) => {
+			const bench = new Bench();
+			const startMs = bench.clock.now();
+			bench.api.scripts.get = () => (bench.clock.now() - startMs < sightMs ? NULL : SUCCESS);
+			const followed = {
+				operationId: 'op',
+				createdAtMs: startMs,
+				isOurs: true,
+				maxWaitMs: HOUR_MS,
+			};
+			const outcome = await bench.clock.run(followOperation(bench.openRun(), followed));
+			expect(outcome.kind).toBe('terminal');
+		},
+	);
+
 	it('begins a new minute when it has been seen in between', async () => {
 		const answers = [NULL, NULL, RUNNING, NULL, NULL, SUCCESS];
 		const { outcome } = await follow({ answers, isOwn: true });

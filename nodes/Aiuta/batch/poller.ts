@@ -21,7 +21,8 @@ import type { Run } from './run';
 const POLL_TIMEOUT_MS = 30_000;
 /** Aiuta may not know an operation yet that it has just created: ask again for so long. */
 const SETTLE_MS = MINUTE_MS;
-const SETTLE_INTERVAL_MS = 10 * SECOND_MS;
+/** Doubled with each further one: five answers span 45 s of that minute. */
+const FIRST_SETTLE_INTERVAL_MS = 3 * SECOND_MS;
 const MAX_MISSING_ANSWERS = 5;
 /** SUCCESS without an image: ask again this often. */
 const MAX_EMPTY_ANSWERS = 3;
@@ -225,10 +226,8 @@ class Follower {
 		);
 	}
 
-	/** Ask again as usual, but soon enough to ask a few times before it counts as missing. */
+	/** Ask again later each time: an operation may need a while to come into sight. */
 	private settlingPlan(): PollPlan {
-		const regular = this.planner.regular();
-		const soon = this.planner.after(SETTLE_INTERVAL_MS);
-		return () => Math.min(regular(), soon());
+		return this.planner.after(FIRST_SETTLE_INTERVAL_MS * 2 ** (this.missingAnswers - 1));
 	}
 }
