@@ -33,6 +33,7 @@ function situation(changes: Partial<PollSituation> = {}): PollSituation {
 		isTail: false,
 		isCrowded: false,
 		pendingOperations: 1,
+		allPendingOperations: changes.pendingOperations ?? 1,
 		ratePerSecond: 5,
 		random: 0.5,
 		...changes,
@@ -124,6 +125,12 @@ describe('a later poll of one among few', () => {
 		const tail = { polledAfterMs: 300_000, isTail: true, durationsMs: LEARNED, ratePerSecond: 20 };
 		expect(intervalMs({ ...tail, pendingOperations: 5 })).toBe(7_500);
 		expect(intervalMs({ ...tail, pendingOperations: 6 })).toBe(15_000);
+	});
+
+	it('comes nearly as soon while another run has a thousand pending', () => {
+		const one = { polledAfterMs: 20_000, isTail: true, ratePerSecond: 20 };
+		expect(isPatient(situation({ ...one, allPendingOperations: 1_000 }))).toBe(false);
+		expect(intervalMs({ ...one, allPendingOperations: 1_000 })).toBe(3_100);
 	});
 
 	it('comes soon in the tail of a batch of which nothing has ended yet', () => {

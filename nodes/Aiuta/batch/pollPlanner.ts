@@ -113,7 +113,8 @@ export class PollPlanner {
 			durationsMs: scheduler.durationsMs,
 			isTail: run.createsLeft === 0,
 			isCrowded: run.isCrowded,
-			pendingOperations: scheduler.pendingOperations,
+			pendingOperations: run.pendingOperations,
+			allPendingOperations: scheduler.pendingOperations,
 			ratePerSecond: scheduler.ratePerSecond,
 			random,
 		};

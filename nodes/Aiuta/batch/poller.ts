@@ -68,10 +68,12 @@ export function getOperationSpec(run: Run, operationId: string): CallSpec {
 export async function followOperation(run: Run, followed: Followed): Promise<FollowOutcome> {
 	const { scheduler } = run.ports;
 	scheduler.pendingOperations += 1;
+	run.pendingOperations += 1;
 	try {
 		return await new Follower(run, followed).run();
 	} finally {
 		scheduler.pendingOperations -= 1;
+		run.pendingOperations -= 1;
 	}
 }
 

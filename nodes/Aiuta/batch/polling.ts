@@ -19,6 +19,8 @@ const TAIL_SHARE = 0.05;
 const LAST_FEW = 5;
 const LAST_SHARE = 0.025;
 const LAST_MIN_INTERVAL_MS = 1.25 * SECOND_MS;
+/** Of the operations of other runs so many are taken to be asked as often as one's own. */
+const MOST_ASKING = 30;
 /**
  * With more than this many pending, the one that ends last is not near its end, and nobody waits for any
  * other: to ask all of them again and again would cost requests (at an hour a product, 1,000 products and
@@ -60,8 +62,10 @@ export interface PollSituation {
 	isTail: boolean;
 	/** Whether products wait for others to end before they are begun. */
 	isCrowded: boolean;
-	/** Operations that share the rate. */
+	/** Operations of this run that are being polled. */
 	pendingOperations: number;
+	/** The same over all runs that share the rate. */
+	allPendingOperations: number;
 	ratePerSecond: number;
 	/** A number in [0, 1), the same until the poll has been made. */
 	random: number;
@@ -102,7 +106,7 @@ function eagerPollMs(situation: PollSituation): number {
 	if (situation.isTail) {
 		intervalMs = Math.min(intervalMs, tailIntervalMs(situation, polledAfterMs));
 	} else if (!isLearned) {
-		const fairMs = (situation.pendingOperations / UNLEARNED_POLLS_PER_SECOND) * 1000;
+		const fairMs = (situation.allPendingOperations / UNLEARNED_POLLS_PER_SECOND) * 1000;
 		intervalMs = Math.max(intervalMs, fairMs);
 	}
 	return polledAfterMs + jittered(Math.min(MAX_INTERVAL_MS, intervalMs), situation.random);
@@ -140,8 +144,10 @@ function jittered(intervalMs: number, random: number): number {
 }
 
 function tailIntervalMs(situation: PollSituation, polledAfterMs: number): number {
-	const { pendingOperations, ratePerSecond } = situation;
-	const affordableMs = (pendingOperations / (TAIL_RATE_SHARE * ratePerSecond)) * 1000;
+	const { pendingOperations, allPendingOperations, ratePerSecond } = situation;
+	// With many in other runs each has its part of the rate, but those do not ask all the time.
+	const asking = Math.min(allPendingOperations, MOST_ASKING + pendingOperations);
+	const affordableMs = (asking / (TAIL_RATE_SHARE * ratePerSecond)) * 1000;
 	const isLast = pendingOperations <= LAST_FEW;
 	const shareMs = (isLast ? LAST_SHARE : TAIL_SHARE) * polledAfterMs;
 	return Math.max(isLast ? LAST_MIN_INTERVAL_MS : MIN_INTERVAL_MS, shareMs, affordableMs);

@@ -56,6 +56,9 @@ export class Run {
 	/** Creates that may still be sent; polling becomes denser when there are none. */
 	createsLeft = 0;
 
+	/** Operations of this run that are being polled. */
+	pendingOperations = 0;
+
 	/** How many products may be under way at once. */
 	maxProductsInFlight = Number.POSITIVE_INFINITY;
 
@@ -90,8 +93,8 @@ export class Run {
 
 	/** Whether products that could be begun wait for others to end. */
 	get isCrowded(): boolean {
-		const { pendingOperations } = this.ports.scheduler;
-		return this.createsLeft > 0 && pendingOperations >= CROWDED_SHARE * this.maxProductsInFlight;
+		const crowd = CROWDED_SHARE * this.maxProductsInFlight;
+		return this.createsLeft > 0 && this.pendingOperations >= crowd;
 	}
 
 	get isCancelled(): boolean {
