@@ -358,3 +358,52 @@ describe('the journal', () => {
 		expect(journal.read('c')).toEqual({ state: 'unknown', imageIds: [], message: '' });
 	});
 });
+
+describe('whether there are notes of an earlier try', () => {
+	it('is not so in a fresh context', () => {
+		expect(Journal.isKnown({}, 0, 'execution-1')).toBe(false);
+		expect(Journal.isLost({})).toBe(false);
+	});
+
+	it('is so once they are begun, for whoever continues the execution', () => {
+		const store: Record<string, unknown> = {};
+		Journal.begin(store, 0, 'execution-1');
+		expect(Journal.isKnown(store, 0, 'execution-1')).toBe(true);
+		expect(Journal.isKnown(store, 0, 'execution-2')).toBe(true);
+		expect(Journal.isLost(store)).toBe(false);
+	});
+
+	it('is so for every later run of the node in the execution that began them, but not in a retry', () => {
+		const store: Record<string, unknown> = {};
+		Journal.begin(store, 0, 'execution-1');
+		expect(Journal.isKnown(store, 1, 'execution-1')).toBe(true);
+		expect(Journal.isKnown(store, 1, 'execution-2')).toBe(false);
+	});
+
+	it('keeps the records of the run that is continued', () => {
+		const store: Record<string, unknown> = {};
+		const record: JournalRecord = { state: 'created', imageIds: ['a'], operationId: 'op' };
+		Journal.begin(store, 0, 'execution-1');
+		new Journal(store, 0).write('key', record);
+		Journal.begin(store, 0, 'execution-2');
+		expect(new Journal(store, 0).read('key')).toEqual(record);
+	});
+
+	it('is not so any more once they were found lost, until they are begun anew', () => {
+		const store: Record<string, unknown> = {};
+		Journal.begin(store, 0, 'execution-1');
+		Journal.markLost(store);
+		expect(Journal.isLost(store)).toBe(true);
+		expect(Journal.isKnown(store, 0, 'execution-1')).toBe(false);
+		expect(JSON.parse(JSON.stringify(store))).toEqual(store);
+		Journal.begin(store, 0, 'execution-3');
+		expect(Journal.isLost(store)).toBe(false);
+	});
+
+	it.each([[null], ['text'], [[]], [{ '0': 'no record' }]])(
+		'is not so where n8n gives back %j',
+		(root) => {
+			expect(Journal.isKnown({ aiutaJournal: root }, 0, 'execution-1')).toBe(false);
+		},
+	);
+});
