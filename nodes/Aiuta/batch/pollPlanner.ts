@@ -25,6 +25,9 @@ export class PollPlanner {
 	/** When the latest poll was answered, counted from the start. */
 	private polledAfterMs: number | undefined;
 
+	/** When the operation was last seen running, counted from the start. */
+	private seenRunningAfterMs: number | undefined;
+
 	/** When the latest poll was due, counted from the start. */
 	private dueAfterMs = 0;
 
@@ -70,6 +73,7 @@ export class PollPlanner {
 
 	/** Learn that the operation goes on. */
 	noteRunning(): void {
+		this.seenRunningAfterMs = this.sinceStartMs();
 		if (this.isTelling()) this.run.sample.noteAnswer(false);
 	}
 
@@ -78,14 +82,14 @@ export class PollPlanner {
 	 * more about the queue than about the generation: learned from it, polls would come ever later (at
 	 * 5,000 products that cost 30 % of the makespan). So the time at which the poll was due counts.
 	 */
-	noteEnd(seenRunningAfterMs: number | undefined): void {
+	noteEnd(): void {
 		const { sample, ports } = this.run;
 		const share = this.polls === 1 ? FOUND_AT_ONCE_SHARE : 1;
 		const durationMs = share * this.dueAfterMs;
 		if (this.planned.isNew) ports.scheduler.durationsMs.add(durationMs);
 		if (this.isTelling()) sample.noteAnswer(true);
 		if (this.samplePhase === undefined) return;
-		const earliestMs = Math.min(seenRunningAfterMs ?? durationMs, durationMs);
+		const earliestMs = Math.min(this.seenRunningAfterMs ?? durationMs, durationMs);
 		sample.ended((earliestMs + durationMs) / 2);
 	}
 

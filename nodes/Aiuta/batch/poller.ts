@@ -84,9 +84,6 @@ class Follower {
 
 	private last: AiutaOperation | undefined;
 
-	/** When it was last seen running, counted from the start. */
-	private seenRunningAfterMs: number | undefined;
-
 	private readonly planner: PollPlanner;
 
 	/** Faults in a row, each kind apart: an outage must not use up the patience for a lost connection. */
@@ -113,7 +110,7 @@ class Follower {
 
 	async run(): Promise<FollowOutcome> {
 		const outcome = await this.pollToTheEnd();
-		if (outcome.kind === 'terminal') this.planner.noteEnd(this.seenRunningAfterMs);
+		if (outcome.kind === 'terminal') this.planner.noteEnd();
 		else this.planner.leave();
 		return outcome;
 	}
@@ -161,7 +158,6 @@ class Follower {
 		Object.assign(this.faults, { retry: 0, untilDeadline: 0, pause: 0 });
 		const durationMs = clock.now() - this.startMs;
 		if (!isTerminal(operation.state)) {
-			this.seenRunningAfterMs = durationMs;
 			this.planner.noteRunning();
 			return this.planner.regular();
 		}
