@@ -16,7 +16,7 @@ import {
 	RESOURCE_FLAT_LAY,
 	RESOURCE_GENERATED_IMAGE,
 	RESOURCE_IMAGE,
-} from './actions/names';
+} from './inputs/selectors';
 import { router } from './actions/router';
 
 /** The node as n8n loads it: its face, and one door to the actions. */

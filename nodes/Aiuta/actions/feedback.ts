@@ -1,6 +1,6 @@
 /** What a user sees of a run besides its items: a hint that sums up, and one custom-data entry. */
-import type { Execution } from './execution';
-import type { UnitResult } from './units';
+import type { Execution } from './openRun';
+import type { UnitResult } from '../output/items';
 
 /** n8n cuts custom data at 512 characters and keeps ten keys an execution: we use one. */
 const CUSTOM_DATA_KEY = 'aiuta';

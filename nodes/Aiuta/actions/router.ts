@@ -10,7 +10,7 @@ import * as download from './generatedImage/download.operation';
 import * as deleteImage from './image/delete.operation';
 import * as getImage from './image/get.operation';
 import * as upload from './image/upload.operation';
-import { RESOURCE_FLAT_LAY, RESOURCE_GENERATED_IMAGE, RESOURCE_IMAGE } from './names';
+import { RESOURCE_FLAT_LAY, RESOURCE_GENERATED_IMAGE, RESOURCE_IMAGE } from '../inputs/selectors';
 
 type Action = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 

@@ -1,6 +1,6 @@
 /** Names the faults that are about the way to Aiuta and not about what was asked. */
 import type { FailureCode } from './failureCatalogue';
-import type { FaultClass } from './retryPolicy';
+import type { FaultClass } from './faults';
 
 const CODE_BY_FAULT: Readonly<Partial<Record<FaultClass, FailureCode>>> = {
 	neverOpened: 'HOST_UNREACHABLE',

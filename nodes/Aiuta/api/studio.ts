@@ -9,7 +9,7 @@ import {
 	imageTypeViolations,
 	layoutFields,
 	layoutViolations,
-} from './requestParts';
+} from './createBody';
 import type { AiutaImage, CreateInput, RuleViolation } from './types';
 
 /** `number_of_generations`: minimum 1, maximum 4 (GenerateFlatLayImagesRequest). */

@@ -8,7 +8,7 @@ import {
 	layoutFields,
 	layoutViolations,
 	MAX_URL_LENGTH,
-} from './requestParts';
+} from './createBody';
 import type { CreateInput, RuleViolation } from './types';
 
 /** `OperationPriority`: human review is refused together with online priority, which is the default. */

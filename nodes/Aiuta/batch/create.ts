@@ -7,9 +7,9 @@
  */
 import { failure, type Failure } from '../api/failures';
 import { readOperationId } from '../api/generation';
-import { provesNotAccepted, type FaultClass } from '../api/retryPolicy';
+import { provesNotAccepted, type FaultClass } from '../api/faults';
 import { isJsonObject, type JsonObject } from '../core/json';
-import { callApi, refusal, type CallResult, type Fault } from './caller';
+import { callApi, refusal, type CallResult, type Fault } from './call';
 import type { Journal } from './journal';
 import type { OperationPlan, ProductPlan } from './plan';
 import type { Run } from './run';

@@ -4,13 +4,13 @@
  */
 import type { AiutaImage, AiutaOperation } from '../api/types';
 import { readOperation } from '../api/generation';
-import { classifyStatus, decide, type FaultClass } from '../api/retryPolicy';
+import { classifyStatus, decide, type FaultClass } from '../api/faults';
 import { retryDelayMs } from '../core/backoff';
 import type { HttpOutcome } from '../core/http';
 import { Limiter } from '../core/limiter';
 import { waitMs } from '../core/wait';
-import { callApi } from './caller';
-import { getOperationSpec } from './poller';
+import { callApi } from './call';
+import { getOperationSpec } from './follow';
 import type { Run } from './run';
 
 /** Streams open at once: each holds a socket and a buffer, not a picture. */

@@ -10,7 +10,7 @@ import {
 	finishOperation,
 	type ExistingOperation,
 	type OperationEnd,
-} from './operation';
+} from './operationEnd';
 import type { OperationPlan, ProductPlan } from './plan';
 import type { Run } from './run';
 import type { Uploads } from './uploads';

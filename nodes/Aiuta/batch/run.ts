@@ -5,13 +5,13 @@
 import type { Failure } from '../api/failures';
 import type { Generation } from '../api/generation';
 import type { Clock } from '../core/clock';
-import type { FaultClass } from '../api/retryPolicy';
+import type { FaultClass } from '../api/faults';
 import type { HttpOutcome, Send } from '../core/http';
 import { RetryBudget } from '../core/retryBudget';
 import { CreateGate } from './createGate';
-import { GenerationSample } from './generationSample';
-import type { Scheduler } from './scheduler';
-import type { SchedulerRun } from './schedulerRun';
+import { GenerationSample } from '../schedule/durationSample';
+import type { Scheduler } from '../schedule/scheduler';
+import type { SchedulerRun } from '../schedule/queue';
 
 /** With so much of what may be under way being polled, an end that is seen late holds up the next product. */
 const CROWDED_SHARE = 0.8;

@@ -7,7 +7,7 @@ import { codeOfFault } from '../api/faultCodes';
 import { readImage } from '../api/generation';
 import type { AiutaImage } from '../api/types';
 import type { HttpRequest } from '../core/http';
-import { callApi, refusal, type Fault } from './caller';
+import { callApi, refusal, type Fault } from './call';
 import type { ImageSource, OpenedImage } from './plan';
 import type { Run } from './run';
 

@@ -7,13 +7,19 @@ import type {
 } from 'n8n-workflow';
 
 import type { Failure } from '../api/failures';
-import type { FinishedProduct } from '../batch/generate';
+import type { FinishedProduct } from '../batch/deliver';
 import type { AiutaImage } from '../api/types';
 import type { JsonObject } from '../core/json';
-import { failedJson } from './json';
+import { failedJson } from './itemJson';
 
 /** Input items that an output item comes from: one, or all photos of a grouped product. */
 export type ItemIndexes = readonly [number, ...number[]];
+
+/** What became of a unit: items, failures, or some of both (one of several operations failed). */
+export interface UnitResult {
+	items: INodeExecutionData[];
+	failures: Failure[];
+}
 
 function paired(itemIndexes: ItemIndexes): IPairedItemData | IPairedItemData[] {
 	const [only, ...more] = itemIndexes;

@@ -9,6 +9,7 @@ import type { Clock } from '../core/clock';
 import { classifyConnectionError } from '../core/connectionError';
 import type { HttpOutcome } from '../core/http';
 import { waitMs } from '../core/wait';
+import { hostClock } from './hostClock';
 import { plainHeaders } from './send';
 
 /** Node's Readable, by way of n8n's types: a community node may import nothing of Node's. */
@@ -30,6 +31,11 @@ export interface WebPorts {
 	host: IExecuteFunctions;
 	clock: Clock;
 	signal: AbortSignal | undefined;
+}
+
+/** The ports for reading files from the web, which need no credential. */
+export function webPorts(host: IExecuteFunctions): WebPorts {
+	return { host, clock: hostClock, signal: host.getExecutionCancelSignal() };
 }
 
 /** Say why a URL may not be fetched, undefined when it may. */

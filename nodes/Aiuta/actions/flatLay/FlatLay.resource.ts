@@ -1,7 +1,7 @@
 /** The Flat Lay resource: which operations it offers and the fields of each. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { RESOURCE_FLAT_LAY } from '../names';
+import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
 import { CREATE, description as createFields } from './create.operation';
 import {
 	GENERATE_AND_WAIT,

@@ -9,17 +9,17 @@ import {
 import type { ProductPlan } from '../../batch/plan';
 import { Product } from '../../batch/product';
 import { jsonItem } from '../../output/items';
-import { createdJson } from '../../output/json';
-import { readIncludeResponse } from '../createOptions';
-import { countCreates } from '../creating';
-import { Parameters } from '../parameters';
-import { planProducts } from '../productPlans';
-import { runUnits } from '../units';
+import { createdJson } from '../../output/itemJson';
+import { readIncludeResponse } from '../../inputs/createOptions';
+import { countCreates } from '../../batch/countCreates';
+import { Parameters } from '../../inputs/readParameters';
+import { planProducts } from '../../inputs/productPlans';
+import { runUnits } from '../runUnits';
 
-import { imageTypesField, productFields, productIdField } from '../fields';
-import { imageSourceFields } from '../imageSourceFields';
-import { RESOURCE_FLAT_LAY } from '../names';
-import { batchingField, generationOptions, humanReviewNotice } from '../optionFields';
+import { imageTypesField, productFields, productIdField } from '../../inputs/fields';
+import { imageSourceFields } from '../../inputs/imageSourceFields';
+import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { batchingField, generationOptions, humanReviewNotice } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const CREATE = 'create';

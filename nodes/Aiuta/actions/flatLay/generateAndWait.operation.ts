@@ -6,18 +6,23 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { generateProduct } from '../../batch/generate';
+import { generateProduct } from '../../batch/deliver';
 import type { ProductPlan } from '../../batch/plan';
-import { generatedJson } from '../../output/json';
-import { arrangeOutcome, readFinish } from '../finishing';
-import { countCreates } from '../creating';
-import { planProducts } from '../productPlans';
-import { runUnits } from '../units';
+import { generatedJson } from '../../output/itemJson';
+import { arrangeOutcome, readFinish } from '../../inputs/waiting';
+import { countCreates } from '../../batch/countCreates';
+import { planProducts } from '../../inputs/productPlans';
+import { runUnits } from '../runUnits';
 
-import { imageTypesField, productFields, productIdField, waitAndOutputFields } from '../fields';
-import { imageSourceFields } from '../imageSourceFields';
-import { RESOURCE_FLAT_LAY } from '../names';
-import { batchingField, generationOptions, humanReviewNotice } from '../optionFields';
+import {
+	imageTypesField,
+	productFields,
+	productIdField,
+	waitAndOutputFields,
+} from '../../inputs/fields';
+import { imageSourceFields } from '../../inputs/imageSourceFields';
+import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { batchingField, generationOptions, humanReviewNotice } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const GENERATE_AND_WAIT = 'generateAndWait';

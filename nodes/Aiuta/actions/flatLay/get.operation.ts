@@ -7,19 +7,19 @@ import {
 } from 'n8n-workflow';
 
 import { readOperation } from '../../api/generation';
-import { callApi } from '../../batch/caller';
-import { unreadableFailure } from '../../batch/operation';
-import { getOperationSpec } from '../../batch/poller';
+import { callApi } from '../../batch/call';
+import { unreadableFailure } from '../../batch/operationEnd';
+import { getOperationSpec } from '../../batch/follow';
 import { jsonItem } from '../../output/items';
-import { operationJson } from '../../output/json';
-import { readIncludeResponse } from '../createOptions';
-import { readOperationIds } from '../operationIds';
-import { Parameters } from '../parameters';
-import { runUnits, stoppedUnit } from '../units';
+import { operationJson } from '../../output/itemJson';
+import { readIncludeResponse } from '../../inputs/createOptions';
+import { readOperationIds } from '../../inputs/ids';
+import { Parameters } from '../../inputs/readParameters';
+import { runUnits, stoppedUnit } from '../runUnits';
 
-import { operationIdField } from '../fields';
-import { RESOURCE_FLAT_LAY } from '../names';
-import { responseOptions } from '../optionFields';
+import { operationIdField } from '../../inputs/fields';
+import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { responseOptions } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const GET = 'get';

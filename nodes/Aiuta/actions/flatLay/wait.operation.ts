@@ -6,15 +6,15 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { waitForOperation } from '../../batch/generate';
-import { waitedJson } from '../../output/json';
-import { arrangeOutcome, readFinish } from '../finishing';
-import { readOperationIds } from '../operationIds';
-import { runUnits } from '../units';
+import { waitForOperation } from '../../batch/deliver';
+import { waitedJson } from '../../output/itemJson';
+import { arrangeOutcome, readFinish } from '../../inputs/waiting';
+import { readOperationIds } from '../../inputs/ids';
+import { runUnits } from '../runUnits';
 
-import { operationIdField, waitAndOutputFields } from '../fields';
-import { RESOURCE_FLAT_LAY } from '../names';
-import { batchingField, responseOptions } from '../optionFields';
+import { operationIdField, waitAndOutputFields } from '../../inputs/fields';
+import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { batchingField, responseOptions } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const WAIT = 'wait';

@@ -1,7 +1,7 @@
 /** The Generated Image resource: the pictures Aiuta made, and the fields of each operation on them. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { RESOURCE_GENERATED_IMAGE } from '../names';
+import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
 import { DELETE, description as deleteFields } from './delete.operation';
 import { DOWNLOAD, description as downloadFields } from './download.operation';
 

@@ -8,11 +8,11 @@ import {
 
 import { failure } from '../../api/failures';
 import { binaryFields, jsonItem } from '../../output/items';
-import { readDownloads, type DownloadInput } from '../imageInputs';
-import { runUnits, stoppedUnit } from '../units';
+import { readDownloads, type DownloadInput } from '../../inputs/imageInputs';
+import { runUnits, stoppedUnit } from '../runUnits';
 
-import { imageUrlField, outputBinaryPropertyName } from '../fields';
-import { RESOURCE_GENERATED_IMAGE } from '../names';
+import { imageUrlField, outputBinaryPropertyName } from '../../inputs/fields';
+import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const DOWNLOAD = 'download';

@@ -1,7 +1,7 @@
 /** The Image resource: the photos a user uploads, and the fields of each operation on them. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { RESOURCE_IMAGE } from '../names';
+import { RESOURCE_IMAGE } from '../../inputs/selectors';
 import { DELETE, description as deleteFields } from './delete.operation';
 import { GET, description as getFields } from './get.operation';
 import { UPLOAD, description as uploadFields } from './upload.operation';

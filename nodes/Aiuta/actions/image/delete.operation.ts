@@ -6,11 +6,11 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { deleteImages } from '../imageInputs';
+import { deleteImages } from '../imageCalls';
 
-import { imageIdField } from '../fields';
-import { RESOURCE_IMAGE } from '../names';
-import { responseOptions } from '../optionFields';
+import { imageIdField } from '../../inputs/fields';
+import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { responseOptions } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const DELETE = 'delete';

@@ -7,16 +7,17 @@ import {
 } from 'n8n-workflow';
 
 import { readImage } from '../../api/generation';
-import { callApi } from '../../batch/caller';
+import { callApi } from '../../batch/call';
 import { jsonItem } from '../../output/items';
-import { readIncludeResponse } from '../createOptions';
-import { IMAGE_TIMEOUT_MS, imageFailure, imagePath, readImageIds } from '../imageInputs';
-import { Parameters } from '../parameters';
-import { runUnits, stoppedUnit } from '../units';
+import { readIncludeResponse } from '../../inputs/createOptions';
+import { readImageIds } from '../../inputs/imageInputs';
+import { IMAGE_TIMEOUT_MS, imageFailure, imagePath } from '../imageCalls';
+import { Parameters } from '../../inputs/readParameters';
+import { runUnits, stoppedUnit } from '../runUnits';
 
-import { imageIdField } from '../fields';
-import { RESOURCE_IMAGE } from '../names';
-import { responseOptions } from '../optionFields';
+import { imageIdField } from '../../inputs/fields';
+import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { responseOptions } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const GET = 'get';

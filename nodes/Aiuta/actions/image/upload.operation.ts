@@ -7,14 +7,14 @@ import {
 } from 'n8n-workflow';
 
 import { jsonItem } from '../../output/items';
-import { readIncludeResponse } from '../createOptions';
-import { readUploads, type UploadInput } from '../imageInputs';
-import { Parameters } from '../parameters';
-import { runUnits, stoppedUnit } from '../units';
+import { readIncludeResponse } from '../../inputs/createOptions';
+import { readUploads, type UploadInput } from '../../inputs/imageInputs';
+import { Parameters } from '../../inputs/readParameters';
+import { runUnits, stoppedUnit } from '../runUnits';
 
-import { binaryPropertyNames } from '../fields';
-import { RESOURCE_IMAGE } from '../names';
-import { batchingField, responseOptions } from '../optionFields';
+import { binaryPropertyNames } from '../../inputs/fields';
+import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { batchingField, responseOptions } from '../../inputs/optionFields';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const UPLOAD = 'upload';

@@ -3,7 +3,7 @@ import type { Failure, OperationSummary } from '../api/failures';
 import { definedOnly } from '../api/generation';
 import { isTerminal } from '../api/status';
 import type { AiutaImage, AiutaOperation } from '../api/types';
-import type { FinishedProduct } from '../batch/generate';
+import type { FinishedProduct } from '../batch/deliver';
 import type { JsonObject, JsonValue } from '../core/json';
 
 /** Plain JSON of a list of summaries. */

@@ -7,7 +7,7 @@ import {
 	readItem,
 	type NumberBounds,
 	type ReadItem,
-} from './parameters';
+} from './readParameters';
 
 export interface Batching {
 	maxProductsInFlight: number;

@@ -2,13 +2,12 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { AiutaImage } from '../api/types';
-import type { FinishedProduct, FinishSettings, ProductOutcome } from '../batch/generate';
+import type { FinishedProduct, FinishSettings, ProductOutcome } from '../batch/deliver';
 import { MINUTE_MS } from '../core/clock';
 import type { JsonObject } from '../core/json';
-import { productItems, type ItemIndexes } from '../output/items';
+import { productItems, type ItemIndexes, type UnitResult } from '../output/items';
 import { readIncludeResponse } from './createOptions';
-import { Parameters } from './parameters';
-import type { UnitResult } from './units';
+import { Parameters } from './readParameters';
 
 /** Seven days: longer than any review takes, and far from the limit of Node's timers. */
 const MAX_WAIT_MINUTES = 10_080;

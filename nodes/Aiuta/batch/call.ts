@@ -4,12 +4,12 @@
  */
 import { describeErrorBody } from '../api/errorBody';
 import { failure, type Failure } from '../api/failures';
-import { classify, decide, type Call, type FaultClass, type Verdict } from '../api/retryPolicy';
+import { classify, decide, type Call, type FaultClass, type Verdict } from '../api/faults';
 import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS } from '../core/clock';
 import type { HttpOutcome, HttpRequest } from '../core/http';
 import type { Refusal, Run } from './run';
-import type { DueTime, RequestKind } from './schedulerRun';
+import type { DueTime, RequestKind } from '../schedule/queue';
 
 /** A 429 is waited out for this long without any success in between. */
 export const MAX_THROTTLED_MS = 15 * MINUTE_MS;

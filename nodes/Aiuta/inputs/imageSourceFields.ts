@@ -5,7 +5,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { binaryPropertyNames } from './fields';
-import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './names';
+import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
 
 type ImageSourceDefault = 'binary' | 'uploadedImageIds';
 

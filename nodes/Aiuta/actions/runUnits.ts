@@ -5,28 +5,16 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
+import type { Journal } from '../batch/journal';
 import type { Run } from '../batch/run';
 import { mapLimited } from '../core/limiter';
-import { runError, type FailedUnit, type RunTotals } from '../output/errors';
-import { failedItem, type ItemIndexes } from '../output/items';
-import { readBatching, type Batching } from './batching';
-import { openExecution, stopsOnFailure, type Execution } from './execution';
+import { runError, type FailedUnit, type RunTotals } from '../output/runReport';
+import { failedItem, type UnitResult } from '../output/items';
+import { readBatching, type Batching } from '../inputs/batching';
+import { openExecution, stopsOnFailure, type Execution } from './openRun';
 import { reportProgress } from './feedback';
-import { beginNotes } from './lostNotes';
-import type { ReadItem } from './parameters';
-
-/** Something to do for one or more input items, or why it cannot be done. */
-export interface Unit<T> {
-	itemIndexes: ItemIndexes;
-	productId?: string | undefined;
-	input: ReadItem<T>;
-}
-
-/** What became of a unit: items, failures, or some of both (one of several operations failed). */
-export interface UnitResult {
-	items: INodeExecutionData[];
-	failures: Failure[];
-}
+import { beginNotes } from './retryGuard';
+import type { Unit } from '../inputs/unit';
 
 export interface BatchJob<T> {
 	/** What a unit is called, in the plural, for messages. */
@@ -34,7 +22,7 @@ export interface BatchJob<T> {
 	/** Read and check the inputs of every item. Must not send anything to Aiuta. */
 	prepare: (batching: Batching) => Promise<Array<Unit<T>>>;
 	/** How many operations a unit would create; none by default. */
-	createsOf?: (value: T, execution: Execution) => number;
+	createsOf?: (value: T, journal: Journal) => number;
 	/** Do one unit. */
 	perform: (value: T, unit: Unit<T>, execution: Execution) => Promise<UnitResult>;
 }
@@ -70,7 +58,8 @@ async function performAll<T>(
 	{ maxProductsInFlight, maxOperationsPerRun }: Batching,
 ): Promise<UnitResult[]> {
 	const creates = units.reduce(
-		(sum, { input }) => sum + (input.ok ? (job.createsOf?.(input.value, execution) ?? 0) : 0),
+		(sum, { input }) =>
+			sum + (input.ok ? (job.createsOf?.(input.value, execution.journal) ?? 0) : 0),
 		0,
 	);
 	if (maxOperationsPerRun > 0 && creates > maxOperationsPerRun) {

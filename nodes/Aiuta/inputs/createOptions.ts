@@ -1,6 +1,6 @@
 /** Reads the product fields and the Options collection of an operation that is to be created. */
 import type { CreateOptions, ImageType, ProductFields } from '../api/types';
-import type { Parameters } from './parameters';
+import type { Parameters } from './readParameters';
 
 /** Texts that tell Aiuta about the product; what is empty is left out of the request. */
 export function readProductFields(parameters: Parameters): ProductFields {

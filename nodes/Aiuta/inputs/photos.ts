@@ -7,9 +7,8 @@ import type { ImageSource } from '../batch/plan';
 import { recognizeFile } from '../core/fileSignature';
 import { binarySource, findBinaries, readHead, type NamedBinary } from '../transport/binary';
 import { urlSource } from '../transport/pictures';
-import { urlProblem } from '../transport/webFile';
-import { webPorts } from './execution';
-import { refuse, type Parameters } from './parameters';
+import { urlProblem, webPorts } from '../transport/webFile';
+import { refuse, type Parameters } from './readParameters';
 
 export type ItemImages = { kind: 'sources'; sources: ImageSource[] } | ImageReference;
 

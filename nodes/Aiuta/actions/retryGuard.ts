@@ -7,7 +7,7 @@
 import type { IExecuteFunctions, IRunExecutionData } from 'n8n-workflow';
 
 import { Journal } from '../batch/journal';
-import { runIndexOf } from './execution';
+import { runIndexOf } from './openRun';
 
 /** So soon after the node before it a node begins, also when n8n saves much data in between. */
 const FOLLOWS_WITHIN_MS = 3000;

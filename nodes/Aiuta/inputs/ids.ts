@@ -1,8 +1,8 @@
 /** Reads the operation IDs of all input items: one unit of work for each ID. */
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { checkedId, Parameters, readItem, refuse } from './parameters';
-import type { Unit } from './units';
+import { checkedId, Parameters, readItem, refuse } from './readParameters';
+import type { Unit } from './unit';
 
 /**
  * @param check reads the item's other parameters and refuses what cannot be used

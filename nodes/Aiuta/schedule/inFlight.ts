@@ -1,5 +1,5 @@
 /** Limits how many requests of each kind are on their way at once, by Little's law and by memory. */
-import type { RequestKind } from './schedulerRun';
+import type { RequestKind } from './queue';
 
 const MIN_IN_FLIGHT = 4;
 /**

@@ -5,7 +5,7 @@
  */
 import { MAX_SLEEP_SLICE_MS, type Clock } from '../core/clock';
 import type { HttpOutcome } from '../core/http';
-import { RecentValues } from '../core/quantile';
+import { RecentValues } from '../core/recentValues';
 import { InFlight } from './inFlight';
 import { Pacing } from './pacing';
 import {
@@ -18,7 +18,7 @@ import {
 	type RequestKind,
 	type RequestTask,
 	type Ticket,
-} from './schedulerRun';
+} from './queue';
 
 /** Polls get at least this share of the rate while other work is waiting. */
 const POLL_SHARE = 0.1;

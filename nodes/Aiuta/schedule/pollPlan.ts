@@ -2,8 +2,10 @@
  * Plans the polls of one operation, and lets the others learn from what they tell. When to ask is a
  * function of time: what is known about all operations grows while this one waits.
  */
-import { isPatient, pollAfterMs, type PollSituation } from './polling';
-import type { Run } from './run';
+import { isPatient, pollAfterMs, type PollSituation } from './pollTimes';
+import type { Clock } from '../core/clock';
+import type { RecentValues } from '../core/recentValues';
+import type { GenerationSample } from './durationSample';
 
 /** What the first poll finds finished took less than its delay: the next first poll comes sooner. */
 const FOUND_AT_ONCE_SHARE = 0.9;
@@ -17,6 +19,22 @@ export interface PlannedOperation {
 	maxWaitMs: number;
 	/** Whether it was created in this run; one that existed before is asked for at once. */
 	isNew: boolean;
+}
+
+/** What the operations of one run, and all that share its key, tell about each other. */
+export interface PollContext {
+	ports: {
+		clock: Clock;
+		scheduler: {
+			readonly durationsMs: RecentValues;
+			readonly pendingOperations: number;
+			readonly ratePerSecond: number;
+		};
+	};
+	readonly sample: GenerationSample;
+	readonly createsLeft: number;
+	readonly isCrowded: boolean;
+	readonly pendingOperations: number;
 }
 
 export class PollPlanner {
@@ -37,7 +55,7 @@ export class PollPlanner {
 	private readonly samplePhase: number | undefined;
 
 	constructor(
-		private readonly run: Run,
+		private readonly run: PollContext,
 		private readonly planned: PlannedOperation,
 	) {
 		this.samplePhase = run.sample.join();

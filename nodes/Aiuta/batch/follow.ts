@@ -1,6 +1,6 @@
 /** Follows one operation to its end, the deadline, or a failure; every outcome is a value. */
 import { operationPath, readOperation } from '../api/generation';
-import { decide, REFUSED_POLL_PAUSE_MS } from '../api/retryPolicy';
+import { decide, REFUSED_POLL_PAUSE_MS } from '../api/faults';
 import { isTerminal } from '../api/status';
 import type { AiutaOperation } from '../api/types';
 import { retryDelayMs } from '../core/backoff';
@@ -13,9 +13,9 @@ import {
 	type Attempt,
 	type CallSpec,
 	type Fault,
-} from './caller';
-import { PollPlanner, type PollPlan } from './pollPlanner';
-import { pollTimeMs } from './polling';
+} from './call';
+import { PollPlanner, type PollPlan } from '../schedule/pollPlan';
+import { pollTimeMs } from '../schedule/pollTimes';
 import type { Run } from './run';
 
 const POLL_TIMEOUT_MS = 30_000;

@@ -3,8 +3,8 @@
  * intervals follow how long such jobs have taken so far, not a backoff.
  */
 import { SECOND_MS } from '../core/clock';
-import type { RecentValues } from '../core/quantile';
-import type { GenerationSample } from './generationSample';
+import type { RecentValues } from '../core/recentValues';
+import type { GenerationSample } from './durationSample';
 
 /** So many generation times must have been seen before they are trusted. */
 const ENOUGH_DURATIONS = 5;

@@ -12,9 +12,9 @@ import type { ImageSource, ProductPlan } from '../batch/plan';
 import { mapLimited } from '../core/limiter';
 import { binarySource } from '../transport/binary';
 import { readCreateOptions, readImageTypes, readProductFields } from './createOptions';
-import { chosenGeneration } from './execution';
+import { chosenGeneration } from './selectors';
 import { parameterProblem } from './labels';
-import { Parameters, readItem, refuse, type ReadItem } from './parameters';
+import { Parameters, readItem, refuse, type ReadItem } from './readParameters';
 import {
 	countImages,
 	fingerprintOf,
@@ -25,8 +25,8 @@ import {
 	sourceParameter,
 	type ItemImages,
 	type SourceKind,
-} from './sources';
-import type { Unit } from './units';
+} from './photos';
+import type { Unit } from './unit';
 
 const MIN_IMAGES = 1;
 const MAX_IMAGES = 20;

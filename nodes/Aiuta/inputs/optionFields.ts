@@ -5,7 +5,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { backgroundOptions, outputSizeOptions, unifiedProductOptions } from './pictureOptions';
-import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './names';
+import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
 
 type OperationPriority = 'offline' | 'online';
 

@@ -4,7 +4,7 @@ import { pictureNames } from '../api/fileName';
 import type { AiutaImage, ImageType } from '../api/types';
 import type { JsonObject } from '../core/json';
 import type { Downloads } from './downloads';
-import { finishOperation, summarize, type OperationEnd } from './operation';
+import { finishOperation, summarize, type OperationEnd } from './operationEnd';
 import type { ProductPlan } from './plan';
 import { Product, type ProductPorts } from './product';
 import type { Run } from './run';

@@ -3,7 +3,7 @@
  * the runs, and silence for as long as the server asks for it. It sees outcomes only to learn.
  */
 import type { HttpOutcome } from '../core/http';
-import { RateController } from '../core/rateController';
+import { RateController } from './acceptedRate';
 import { retryAfterMs } from '../core/retryAfter';
 import { TokenBucket } from '../core/tokenBucket';
 

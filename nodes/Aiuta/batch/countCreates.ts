@@ -1,8 +1,8 @@
-import type { ProductPlan } from '../batch/plan';
-import type { Execution } from './execution';
+import type { Journal } from './journal';
+import type { ProductPlan } from './plan';
 
 /** How many operations a product would create: those that an earlier try created do not count. */
-export function countCreates({ operations }: ProductPlan, { journal }: Execution): number {
+export function countCreates({ operations }: ProductPlan, journal: Journal): number {
 	return operations.filter(({ journalKey }) => {
 		const state = journal.read(journalKey)?.state;
 		return state === undefined || state === 'uploaded' || state === 'refused';

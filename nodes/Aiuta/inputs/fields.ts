@@ -4,7 +4,7 @@
  */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { API_STUDIO, API_UNIFIED } from './names';
+import { API_STUDIO, API_UNIFIED } from './selectors';
 
 const MAX_WAIT_MINUTES = 10_080;
 const SMALLEST_WAIT_MINUTES = 0.01;

@@ -5,9 +5,9 @@
 import { failure, type Failure, type OperationSummary } from '../api/failures';
 import type { AiutaOperation, ImageType } from '../api/types';
 import type { JsonObject } from '../core/json';
-import { refusal, type Fault } from './caller';
+import { refusal, type Fault } from './call';
 import type { Journal, JournalRecord } from './journal';
-import { followOperation, type Followed } from './poller';
+import { followOperation, type Followed } from './follow';
 import type { Run } from './run';
 
 /** An operation that exists at Aiuta. */

@@ -12,12 +12,13 @@ import { GENERATIONS } from '../api/generations';
 import { Downloads } from '../batch/downloads';
 import { Journal } from '../batch/journal';
 import { Run, type RunLog } from '../batch/run';
-import { SchedulerRegistry } from '../batch/schedulerRegistry';
+import { chosenGeneration } from '../inputs/selectors';
+import { SchedulerRegistry } from '../schedule/schedulerRegistry';
 import { Uploads } from '../batch/uploads';
 import { CREDENTIAL_NAME, createSend } from '../transport/send';
 import { hostClock } from '../transport/hostClock';
 import { createFetchPicture } from '../transport/pictures';
-import type { WebPorts } from '../transport/webFile';
+import { webPorts, type WebPorts } from '../transport/webFile';
 
 /** One scheduler for each credential in this process. */
 const schedulers = new SchedulerRegistry(hostClock);
@@ -30,12 +31,6 @@ export interface Execution {
 	downloads: Downloads<IBinaryData>;
 	web: WebPorts;
 	close: () => Promise<void>;
-}
-
-/** The API generation that the node is set to. */
-export function chosenGeneration(host: IExecuteFunctions): Generation {
-	const api = host.getNodeParameter('api', 0, 'flatLays');
-	return api === 'studio' || api === 'unified' ? GENERATIONS[api] : GENERATIONS.flatLays;
 }
 
 /** Which run of the node within the execution this is: a loop runs it again and again. */
@@ -68,11 +63,6 @@ function logOf(host: IExecuteFunctions): RunLog {
  */
 export function stopsOnFailure(host: IExecuteFunctions): boolean {
 	return !host.continueOnFail() && !host.getNode().type.endsWith('Tool');
-}
-
-/** The ports for reading files from the web, which need no credential. */
-export function webPorts(host: IExecuteFunctions): WebPorts {
-	return { host, clock: hostClock, signal: host.getExecutionCancelSignal() };
 }
 
 /**
