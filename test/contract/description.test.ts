@@ -12,7 +12,7 @@ import {
 	shownNotices,
 	shownProperties,
 	withDefaults,
-} from '../support/description';
+} from '../support/n8n/description';
 
 const NODE_FOLDER = join(__dirname, '../../nodes/Aiuta');
 const APIS = ['flatLays', 'studio', 'unified'] as const;

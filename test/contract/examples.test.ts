@@ -9,8 +9,8 @@ import {
 	collectionFields,
 	nodeDescription,
 	shownProperties,
-} from '../support/description';
-import { at, listAt, textAt } from '../support/n8nValues';
+} from '../support/n8n/description';
+import { at, listAt, textAt } from '../support/n8n/n8nValues';
 
 const EXAMPLES_DIR = join(__dirname, '../../examples');
 const NODE_TYPE = 'n8n-nodes-aiuta.aiuta';

@@ -2,11 +2,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { exampleFiles, readExample } from '../e2e/examplesFiles';
-import { csvOf, NEW_ROW, readCsv, type Row, type TableClient } from '../e2e/examplesRows';
-import { prepareSamples, type SampleContext } from '../e2e/examplesSamples';
+import { exampleFiles, readExample } from '../e2e/examples/files';
+import { csvOf, NEW_ROW, readCsv, type Row, type TableClient } from '../e2e/examples/rows';
+import { prepareSamples, type SampleContext } from '../e2e/examples/samples';
 import { startSandbox } from '../sandbox';
-import { at, listAt, textAt } from '../support/n8nValues';
+import { at, listAt, textAt } from '../support/n8n/n8nValues';
 
 const SKUS = ['red-dress', 'blue-jeans', 'striped-t-shirt', 'green-jacket'];
 

@@ -58,7 +58,7 @@ describe('the check of import directions', () => {
 			'../../credentials/AiutaApi.credentials',
 		],
 		['nobody may import another package', 'actions/router.ts', 'lodash'],
-		['nobody may leave the tree', 'api/client.ts', '../../../test/support/fakeClock'],
+		['nobody may leave the tree', 'api/client.ts', '../../../test/support/time/fakeClock'],
 	])('reports a planted violation: %s', (_rule, file, specifier) => {
 		const path = `nodes/Aiuta/${file}`;
 		expect(findViolations([{ path, text: imports(specifier) }])).toEqual([

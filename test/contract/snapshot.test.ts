@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { INodeProperties } from 'n8n-workflow';
 
 import { AiutaApi } from '../../credentials/AiutaApi.credentials';
-import { choices, collectionFields, nodeDescription } from '../support/description';
+import { choices, collectionFields, nodeDescription } from '../support/n8n/description';
 
 const SNAPSHOT_FILE = join(__dirname, 'contract.snapshot.json');
 const UPDATING = process.env['UPDATE_CONTRACT_SNAPSHOT'] === '1';

@@ -21,11 +21,11 @@ import type {
 } from '../../nodes/Aiuta/api/types';
 import { mapLimited } from '../../nodes/Aiuta/core/limiter';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../nodes/Aiuta/core/json';
-import { findSpecs, memberOf, SPEC_APIS } from '../support/spec';
-import { leaves, objects, SpecContract, Tally } from '../support/specContract';
-import { BACKGROUND_IMAGE_ID, createInputs, IMAGE_ID, sourcesOf } from '../support/specInputs';
-import { proseProblems } from '../support/specProse';
-import { mutations, schemaVariants, withUnknownFields } from '../support/specSamples';
+import { findSpecs, memberOf, SPEC_APIS } from '../support/spec/spec';
+import { leaves, objects, SpecContract, Tally } from '../support/spec/specContract';
+import { BACKGROUND_IMAGE_ID, createInputs, IMAGE_ID, sourcesOf } from '../support/spec/specInputs';
+import { proseProblems } from '../support/spec/specProse';
+import { mutations, schemaVariants, withUnknownFields } from '../support/spec/specSamples';
 import { advanceClock, at, Client, plainBody, useSandbox } from '../unit/sandbox.support';
 
 const CREATE_PATH = '/flat_lay_operations';

@@ -7,8 +7,8 @@ import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Command } from 'commander';
-import { loadBuiltNode } from '../support/builtNode';
-import type { SavedWorkflow } from '../support/host';
+import { loadBuiltNode } from '../support/n8n/builtNode';
+import type { SavedWorkflow } from '../support/n8n/host';
 import workflow from './catalogue.workflow.json';
 import { productsIn, sampleProducts, toItem, UsageError, type Product } from './products';
 import { showProgress } from './progress';
@@ -79,7 +79,7 @@ async function runOn(target: Target, products: Product[], outDir: string): Promi
 	process.env['N8N_LOG_OUTPUT'] = 'file';
 	process.env['N8N_LOG_FILE_LOCATION'] = join(outDir, 'n8n.log');
 	say("Loading n8n's engine ...");
-	const host = await import('../support/host');
+	const host = await import('../support/n8n/host');
 	const under = await loadBuiltNode();
 	await host.initHost();
 	const progress = showProgress(target.baseUrl, products.length);

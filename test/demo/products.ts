@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 
-import type { InputItem } from '../support/host';
+import type { InputItem } from '../support/n8n/host';
 import workflow from './catalogue.workflow.json';
 
 /** One product, its photos in the order they are sent. */

@@ -10,12 +10,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { startSandbox } from '../sandbox';
-import { identityOf, logInWith } from '../support/n8nHost';
-import { installN8n } from '../support/n8nInstall';
-import { installNode, packNode } from '../support/n8nPackage';
-import { startN8n, type N8nServer } from '../support/n8nServer';
-import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8nVersions';
-import { startQueueServices } from '../support/queueServices';
+import { identityOf, logInWith } from '../support/n8n/n8nHost';
+import { installN8n } from '../support/n8n/n8nInstall';
+import { installNode, packNode } from '../support/n8n/n8nPackage';
+import { startN8n, type N8nServer } from '../support/n8n/n8nServer';
+import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
+import { startQueueServices } from '../support/n8n/queueServices';
 import { queueCases, type QueueContext } from './cases/queueMode';
 import { reportOn, type Report } from './report';
 import { keepingKeyHome } from './secrets';

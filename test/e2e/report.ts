@@ -1,6 +1,6 @@
 /** Prints one line per case and keeps the count for the closing line. */
-import { messageOf } from '../support/n8nCommand';
-import { exitOnSignals } from '../support/n8nServer';
+import { messageOf } from '../support/n8n/n8nCommand';
+import { exitOnSignals } from '../support/n8n/n8nServer';
 
 export class Report {
 	private passed = 0;

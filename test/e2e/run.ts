@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { startSandbox } from '../sandbox';
-import { startHost, type Host } from '../support/n8nHost';
-import { installN8n, type N8nInstall } from '../support/n8nInstall';
-import { packNode, type PackedNode } from '../support/n8nPackage';
-import { N8N_RECIPES, cacheFolder, recipeOf } from '../support/n8nVersions';
+import { startHost, type Host } from '../support/n8n/n8nHost';
+import { installN8n, type N8nInstall } from '../support/n8n/n8nInstall';
+import { packNode, type PackedNode } from '../support/n8n/n8nPackage';
+import { N8N_RECIPES, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
 import { batchCases } from './cases/batches';
 import type { Case, CaseContext } from './cases/case';
 import { credentialCases } from './cases/credential';

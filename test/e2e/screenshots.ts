@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { chromium, type Locator, type Page } from 'playwright-core';
 import sharp from 'sharp';
 
-import { messageOf } from '../support/n8nCommand';
+import { messageOf } from '../support/n8n/n8nCommand';
 import {
 	AIUTA,
 	DONE,
@@ -21,12 +21,12 @@ import {
 	manualTrigger,
 	type Flow,
 	type FlowItem,
-} from '../support/n8nFlows';
-import type { Host } from '../support/n8nHost';
-import { exitOnSignals } from '../support/n8nServer';
-import { NEWEST_N8N, cacheFolder } from '../support/n8nVersions';
+} from '../support/n8n/n8nFlows';
+import type { Host } from '../support/n8n/n8nHost';
+import { exitOnSignals } from '../support/n8n/n8nServer';
+import { NEWEST_N8N, cacheFolder } from '../support/n8n/n8nVersions';
 import { ROOT_DIR } from '../tools/projectFiles';
-import { pictureExamples } from './examplePictures';
+import { pictureExamples } from './examples/pictures';
 import { withTrial } from './trial';
 
 const IMAGES_DIR = join(ROOT_DIR, 'docs/images');

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { N8nClient } from '../support/n8nClient';
-import type { N8nServer } from '../support/n8nServer';
+import type { N8nClient } from '../support/n8n/n8nClient';
+import type { N8nServer } from '../support/n8n/n8nServer';
 import type { Sandbox } from '../sandbox';
 
 /** Where a key could have got to. */

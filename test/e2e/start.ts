@@ -7,13 +7,13 @@ import assert from 'node:assert/strict';
 
 import { Command } from 'commander';
 
-import { messageOf } from '../support/n8nCommand';
-import type { Host } from '../support/n8nHost';
-import { poll } from '../support/n8nServer';
-import { NEWEST_N8N } from '../support/n8nVersions';
-import { enter, exampleFiles, readExample } from './examplesFiles';
-import { prepareSamples, type PreparedExample } from './examplesSamples';
-import { tryExample, tryExamples } from './examplesTry';
+import { messageOf } from '../support/n8n/n8nCommand';
+import type { Host } from '../support/n8n/n8nHost';
+import { poll } from '../support/n8n/n8nServer';
+import { NEWEST_N8N } from '../support/n8n/n8nVersions';
+import { enter, exampleFiles, readExample } from './examples/files';
+import { prepareSamples, type PreparedExample } from './examples/samples';
+import { tryExample, tryExamples } from './examples/try';
 import { withTrial, type Trial, type TrialOptions } from './trial';
 
 const API_KEY = 'sandbox-key';

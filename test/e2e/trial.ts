@@ -3,11 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox';
-import type { AiutaCredential } from '../support/n8nClient';
-import { startHost, type Host } from '../support/n8nHost';
-import { installN8n } from '../support/n8nInstall';
-import { packNode } from '../support/n8nPackage';
-import { cacheFolder, recipeOf } from '../support/n8nVersions';
+import type { AiutaCredential } from '../support/n8n/n8nClient';
+import { startHost, type Host } from '../support/n8n/n8nHost';
+import { installN8n } from '../support/n8n/n8nInstall';
+import { packNode } from '../support/n8n/n8nPackage';
+import { cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
 
 export interface TrialOptions {
 	/** Version of n8n. */

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../nodes/Aiuta/core/clock';
 import type { FaultEffect, RouteKind } from '../sandbox';
-import { sleepersNow } from '../support/fastClock';
-import type { RunOptions, RunResult } from '../support/host';
+import { sleepersNow } from '../support/time/fastClock';
+import type { RunOptions, RunResult } from '../support/n8n/host';
 import {
 	errorOf,
 	errorText,
@@ -23,7 +23,7 @@ jest.mock('../../nodes/Aiuta/transport/hostClock', () => {
 	const path = '../../nodes/Aiuta/transport/hostClock';
 	const { hostClock } = jest.requireActual<{ hostClock: Clock }>(path);
 	const { counted } = jest.requireActual<{ counted: (clock: Clock) => Clock }>(
-		'../support/fastClock',
+		'../support/time/fastClock',
 	);
 	return { hostClock: counted(hostClock) };
 });

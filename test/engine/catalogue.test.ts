@@ -3,7 +3,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import sharp from 'sharp';
 
 import { canvasSize, grid } from '../sandbox/pictures/layout';
-import { readBinary, type InputItem, type RunOptions, type RunResult } from '../support/host';
+import { readBinary, type InputItem, type RunOptions, type RunResult } from '../support/n8n/host';
 import {
 	colorOf,
 	errorOf,
@@ -16,7 +16,7 @@ import {
 } from './engine.support';
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
-	jest.requireActual<object>('../support/fastClock'),
+	jest.requireActual<object>('../support/time/fastClock'),
 );
 
 const bench = useBench({ picture: 'compose' });

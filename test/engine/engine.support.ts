@@ -15,7 +15,7 @@ import {
 	type NodeUnderTest,
 	type RunOptions,
 	type RunResult,
-} from '../support/host';
+} from '../support/n8n/host';
 
 export const NODE: NodeUnderTest = { nodeType: new Aiuta(), credential: new AiutaApi() };
 

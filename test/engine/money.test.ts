@@ -2,9 +2,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { FaultEffect, RouteKind } from '../sandbox';
-import { startServer, type LocalServer } from '../support/credentialTest';
-import { CLOCK_SPEED, hostClock, passMs, sleepersNow } from '../support/fastClock';
-import type { RunResult } from '../support/host';
+import { startServer, type LocalServer } from '../support/n8n/credentialTest';
+import { CLOCK_SPEED, hostClock, passMs, sleepersNow } from '../support/time/fastClock';
+import type { RunResult } from '../support/n8n/host';
 import {
 	APIS,
 	errorOf,
@@ -16,7 +16,7 @@ import {
 } from './engine.support';
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
-	jest.requireActual<object>('../support/fastClock'),
+	jest.requireActual<object>('../support/time/fastClock'),
 );
 
 const bench = useBench();

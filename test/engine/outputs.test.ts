@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { INodeParameters } from 'n8n-workflow';
 
 import outputKeys from '../contract/outputKeys.snapshot.json';
-import { readBinary, type InputItem } from '../support/host';
+import { readBinary, type InputItem } from '../support/n8n/host';
 import {
 	APIS,
 	colorOf,
@@ -19,7 +19,7 @@ import {
 } from './engine.support';
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
-	jest.requireActual<object>('../support/fastClock'),
+	jest.requireActual<object>('../support/time/fastClock'),
 );
 
 const bench = useBench();

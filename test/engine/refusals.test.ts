@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { InputItem } from '../support/host';
+import type { InputItem } from '../support/n8n/host';
 import {
 	APIS,
 	colorOf,
@@ -17,7 +17,7 @@ import {
 } from './engine.support';
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
-	jest.requireActual<object>('../support/fastClock'),
+	jest.requireActual<object>('../support/time/fastClock'),
 );
 
 const bench = useBench();

@@ -1,7 +1,7 @@
 /** Retry On Fail and Executions > Retry: what exists is taken up, and nothing is created twice. */
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { InputItem } from '../support/host';
+import type { InputItem } from '../support/n8n/host';
 import {
 	APIS,
 	colorOf,
@@ -19,7 +19,7 @@ import {
 } from './engine.support';
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () =>
-	jest.requireActual<object>('../support/fastClock'),
+	jest.requireActual<object>('../support/time/fastClock'),
 );
 
 const bench = useBench();

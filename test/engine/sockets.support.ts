@@ -4,10 +4,10 @@
  */
 import type { INodeParameters } from 'n8n-workflow';
 
-import { tapClient, type TappedRequest } from '../support/clientTap';
-import type { CutPoint, Effect } from '../support/faultEffects';
-import { FaultProxy } from '../support/faultProxy';
-import type { RunOptions, RunResult } from '../support/host';
+import { tapClient, type TappedRequest } from '../support/net/clientTap';
+import type { CutPoint, Effect } from '../support/net/faultEffects';
+import { FaultProxy } from '../support/net/faultProxy';
+import type { RunOptions, RunResult } from '../support/n8n/host';
 import type { Bench } from './engine.support';
 
 export const CALLS = ['upload', 'create', 'get', 'delete', 'download'] as const;

@@ -1,5 +1,5 @@
 /** The fault table as connections see it: every fault a socket can meet, with what follows a call. */
-import type { CutPoint } from '../support/faultEffects';
+import type { CutPoint } from '../support/net/faultEffects';
 import { APIS, type Api } from './engine.support';
 import {
 	CALLS,

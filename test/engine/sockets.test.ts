@@ -11,10 +11,10 @@ import https from 'node:https';
 import * as hostAgents from 'n8n-core/dist/http-proxy';
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { FaultProxy } from '../support/faultProxy';
-import { startServer, type LocalServer } from '../support/credentialTest';
-import type { InputItem, RunResult } from '../support/host';
-import { selfSigned } from '../support/selfSigned';
+import { FaultProxy } from '../support/net/faultProxy';
+import { startServer, type LocalServer } from '../support/n8n/credentialTest';
+import type { InputItem, RunResult } from '../support/n8n/host';
+import { selfSigned } from '../support/net/selfSigned';
 import {
 	APIS,
 	colorOf,
@@ -39,7 +39,7 @@ import { BAD_GATEWAY, CODES, HARMLESS, HEALING, LASTING, LOST_CREATES } from './
 
 jest.mock('../../nodes/Aiuta/transport/hostClock', () => ({
 	hostClock: jest
-		.requireActual<typeof import('../support/fastClock')>('../support/fastClock')
+		.requireActual<typeof import('../support/time/fastClock')>('../support/time/fastClock')
 		.clockAtSpeed(200),
 }));
 

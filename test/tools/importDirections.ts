@@ -1,6 +1,6 @@
 /**
  * The dependency picture of nodes/ and credentials/, and a check of import lines against it:
- * `Aiuta.node -> actions -> { batch, transport, output } -> api -> core`.
+ * `Aiuta.node -> actions -> inputs -> { transport, output } -> batch -> { schedule, api } -> core`.
  */
 
 import { posix } from 'path';
@@ -22,11 +22,19 @@ const CRYPTO = 'crypto';
 const ALLOWED = new Map<string, ReadonlySet<string>>([
 	['core', new Set(['core'])],
 	['api', new Set(['api', 'core', CRYPTO])],
-	['batch', new Set(['batch', 'api', 'core', CRYPTO])],
+	['schedule', new Set(['schedule', 'core'])],
+	['batch', new Set(['batch', 'schedule', 'api', 'core', CRYPTO])],
 	['transport', new Set(['transport', 'batch', 'api', 'core', CRYPTO, HOST])],
 	['output', new Set(['output', 'batch', 'api', 'core', CRYPTO, HOST])],
-	['actions', new Set(['actions', 'transport', 'output', 'batch', 'api', 'core', CRYPTO, HOST])],
-	[ENTRY, new Set(['actions', 'transport', 'output', 'batch', 'api', 'core', HOST])],
+	['inputs', new Set(['inputs', 'transport', 'output', 'batch', 'api', 'core', CRYPTO, HOST])],
+	[
+		'actions',
+		new Set([
+			...['actions', 'inputs', 'transport', 'output', 'batch', 'schedule', 'api', 'core'],
+			...[CRYPTO, HOST],
+		]),
+	],
+	[ENTRY, new Set(['actions', 'inputs', HOST])],
 	['credentials', new Set(['credentials', 'api', 'core', HOST])],
 ]);
 

@@ -12,7 +12,7 @@ import { exitWith, stream } from './run';
 
 const ROOT_DIR = resolve(__dirname, '../..');
 const SPECS = '../shared/aiuta';
-const SIMULATION = 'test/simulation/cli.ts';
+const SIMULATION = 'test/evidence/simulation/cli.ts';
 /** A step that hangs is a failed step; the slowest takes a few minutes on two cores. */
 const STEP_LIMIT_MS = 15 * 60_000;
 

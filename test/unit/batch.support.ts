@@ -12,14 +12,14 @@ import {
 	type FinishedProduct,
 	type FinishSettings,
 	type ProductOutcome,
-} from '../../nodes/Aiuta/batch/generate';
+} from '../../nodes/Aiuta/batch/deliver';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../nodes/Aiuta/batch/plan';
 import { Run, type RunSettings } from '../../nodes/Aiuta/batch/run';
-import { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
+import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import type { HttpOutcome, HttpRequest } from '../../nodes/Aiuta/core/http';
-import { FakeClock } from '../support/fakeClock';
+import { FakeClock } from '../support/time/fakeClock';
 
 export const MINUTE_MS = 60_000;
 

@@ -1,13 +1,18 @@
 /** The parts of the benchmark that only compute: what they say must be right before it is measured. */
-import { runsOf } from '../bench/comparison';
-import { verdictsOf } from '../bench/criteria';
-import { P95_GENERATION_MS, boundsOf, evenTimesMs, generationTimesMs } from '../bench/draws';
-import { drawPlot } from '../bench/plot';
-import { readCpuSeconds, readMemory } from '../bench/procfs';
-import type { CellRun, Comparison, SystemName } from '../bench/results';
-import { extrapolatedMs, mean, median, spreadOf } from '../bench/statistics';
-import { ratioToNode, summarize } from '../bench/summary';
-import { comparisonTables, quotableLine, verdictLines } from '../bench/tables';
+import { runsOf } from '../evidence/bench/comparison';
+import { verdictsOf } from '../evidence/bench/criteria';
+import {
+	P95_GENERATION_MS,
+	boundsOf,
+	evenTimesMs,
+	generationTimesMs,
+} from '../evidence/bench/draws';
+import { drawPlot } from '../evidence/bench/plot';
+import { readCpuSeconds, readMemory } from '../evidence/bench/procfs';
+import type { CellRun, Comparison, SystemName } from '../evidence/bench/results';
+import { extrapolatedMs, mean, median, spreadOf } from '../evidence/bench/statistics';
+import { ratioToNode, summarize } from '../evidence/bench/summary';
+import { comparisonTables, quotableLine, verdictLines } from '../evidence/bench/tables';
 import { Client, useSandbox } from './sandbox.support';
 
 const RATE = 20;

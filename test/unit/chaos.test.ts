@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 
-import { problemsOf, quantileOf, totalsOf } from '../chaos/judgement';
-import { planRound } from '../chaos/plan';
-import { ProcessLog } from '../chaos/processLog';
-import { callKind, startRelay, type Relay } from '../chaos/relay';
-import type { RoundResult } from '../chaos/round';
-import { GRACE_MS, countIds, duplicatesAmong, operationsInLog } from '../chaos/verdict';
+import { problemsOf, quantileOf, totalsOf } from '../evidence/chaos/judgement';
+import { planRound } from '../evidence/chaos/plan';
+import { ProcessLog } from '../evidence/chaos/processLog';
+import { callKind, startRelay, type Relay } from '../evidence/chaos/relay';
+import type { RoundResult } from '../evidence/chaos/round';
+import { GRACE_MS, countIds, duplicatesAmong, operationsInLog } from '../evidence/chaos/verdict';
 
 const KILLED_AT_MS = 100_000;
 const NOWHERE = { log: '', execution: '', retry: '' };

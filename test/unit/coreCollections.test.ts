@@ -2,8 +2,8 @@
 import { Heap } from '../../nodes/Aiuta/core/heap';
 import { isJsonObject, nonEmptyString, parseJson } from '../../nodes/Aiuta/core/json';
 import { Limiter, mapLimited } from '../../nodes/Aiuta/core/limiter';
-import { RecentValues } from '../../nodes/Aiuta/core/quantile';
-import { FakeClock } from '../support/fakeClock';
+import { RecentValues } from '../../nodes/Aiuta/core/recentValues';
+import { FakeClock } from '../support/time/fakeClock';
 
 function numbers(...values: number[]): Heap<number> {
 	const heap = new Heap<number>((a, b) => a < b);

@@ -1,12 +1,12 @@
 /** Time and pacing in `core/`: backoff, Retry-After, waiting, tokens, the rate, the retry budget. */
 import { RETRY_CAP_MS, RETRY_FLOOR_MS, retryDelayMs } from '../../nodes/Aiuta/core/backoff';
 import { MAX_SLEEP_SLICE_MS } from '../../nodes/Aiuta/core/clock';
-import { FLOOR_RATE_PER_SECOND, RateController } from '../../nodes/Aiuta/core/rateController';
+import { FLOOR_RATE_PER_SECOND, RateController } from '../../nodes/Aiuta/schedule/acceptedRate';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../nodes/Aiuta/core/retryAfter';
 import { RetryBudget } from '../../nodes/Aiuta/core/retryBudget';
 import { TokenBucket } from '../../nodes/Aiuta/core/tokenBucket';
 import { waitMs } from '../../nodes/Aiuta/core/wait';
-import { FakeClock } from '../support/fakeClock';
+import { FakeClock } from '../support/time/fakeClock';
 
 describe('the delay before a retry', () => {
 	it.each([

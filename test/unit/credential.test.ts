@@ -6,7 +6,7 @@ import {
 	runCredentialTest,
 	startServer,
 	type LocalServer,
-} from '../support/credentialTest';
+} from '../support/n8n/credentialTest';
 
 const KEY = 'test-key';
 const credential = new AiutaApi();

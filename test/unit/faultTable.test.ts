@@ -10,9 +10,9 @@ import {
 	type Call,
 	type FaultClass,
 	type Verdict,
-} from '../../nodes/Aiuta/api/retryPolicy';
-import { callApi, type CallSpec } from '../../nodes/Aiuta/batch/caller';
-import { followOperation } from '../../nodes/Aiuta/batch/poller';
+} from '../../nodes/Aiuta/api/faults';
+import { callApi, type CallSpec } from '../../nodes/Aiuta/batch/call';
+import { followOperation } from '../../nodes/Aiuta/batch/follow';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import {

@@ -4,7 +4,7 @@ import { failure } from '../../nodes/Aiuta/api/failures';
 import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import { readOperation, readOperationId } from '../../nodes/Aiuta/api/generation';
 import { GENERATIONS } from '../../nodes/Aiuta/api/generations';
-import { IMAGE_TYPES, MAX_URL_LENGTH } from '../../nodes/Aiuta/api/requestParts';
+import { IMAGE_TYPES, MAX_URL_LENGTH } from '../../nodes/Aiuta/api/createBody';
 import { isTerminal, KNOWN_STATUSES, operationState } from '../../nodes/Aiuta/api/status';
 import { studio } from '../../nodes/Aiuta/api/studio';
 import type {

@@ -1,5 +1,5 @@
-import { InFlight } from '../../nodes/Aiuta/batch/inFlight';
-import type { RequestKind } from '../../nodes/Aiuta/batch/schedulerRun';
+import { InFlight } from '../../nodes/Aiuta/schedule/inFlight';
+import type { RequestKind } from '../../nodes/Aiuta/schedule/queue';
 
 const MEGABYTE = 1024 * 1024;
 const FAST = 100;

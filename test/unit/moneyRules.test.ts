@@ -2,10 +2,10 @@
  * The money rules of the public contract, in its words: each `describe` is one rule, run through the
  * real batch engine against a scripted Aiuta.
  */
-import { callApi } from '../../nodes/Aiuta/batch/caller';
-import { waitForOperation } from '../../nodes/Aiuta/batch/generate';
-import { getOperationSpec } from '../../nodes/Aiuta/batch/poller';
-import { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
+import { callApi } from '../../nodes/Aiuta/batch/call';
+import { waitForOperation } from '../../nodes/Aiuta/batch/deliver';
+import { getOperationSpec } from '../../nodes/Aiuta/batch/follow';
+import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import {
 	ABORTED,

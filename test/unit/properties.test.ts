@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'util';
 
 import fc from 'fast-check';
 
-import { classify, decide, provesNotAccepted, type Call } from '../../nodes/Aiuta/api/retryPolicy';
+import { classify, decide, provesNotAccepted, type Call } from '../../nodes/Aiuta/api/faults';
 import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
 import { Heap } from '../../nodes/Aiuta/core/heap';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';

@@ -1,6 +1,6 @@
 /** The one error of On Error = Stop: complete where it can be, bounded in any case. */
 import { failure } from '../../nodes/Aiuta/api/failures';
-import { runError, type FailedUnit, type RunTotals } from '../../nodes/Aiuta/output/errors';
+import { runError, type FailedUnit, type RunTotals } from '../../nodes/Aiuta/output/runReport';
 
 const TOTALS: RunTotals = {
 	units: 6000,

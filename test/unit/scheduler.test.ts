@@ -1,14 +1,9 @@
 /** Who may send when: priorities, the lone first request, several runs on one credential, pauses. */
-import { Scheduler } from '../../nodes/Aiuta/batch/scheduler';
-import { SchedulerRegistry } from '../../nodes/Aiuta/batch/schedulerRegistry';
-import type {
-	DueTime,
-	Granted,
-	RequestKind,
-	SchedulerRun,
-} from '../../nodes/Aiuta/batch/schedulerRun';
+import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
+import { SchedulerRegistry } from '../../nodes/Aiuta/schedule/schedulerRegistry';
+import type { DueTime, Granted, RequestKind, SchedulerRun } from '../../nodes/Aiuta/schedule/queue';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
-import { FakeClock } from '../support/fakeClock';
+import { FakeClock } from '../support/time/fakeClock';
 import { answer, LOST } from './batch.support';
 
 interface Left {

@@ -1,11 +1,11 @@
-import { newCampaign, playSeeds, summary } from '../simulation/campaign';
-import { clairvoyantMs, lowerBoundMs } from '../simulation/clairvoyant';
-import { FAULTS } from '../simulation/faults';
-import { allPlacements } from '../simulation/placements';
-import { Random } from '../simulation/random';
-import { scenarioOf } from '../simulation/scenario';
-import { measureRow, type Grid } from '../simulation/scheduleTable';
-import { simulate } from '../simulation/simulate';
+import { newCampaign, playSeeds, summary } from '../evidence/simulation/campaign';
+import { clairvoyantMs, lowerBoundMs } from '../evidence/simulation/clairvoyant';
+import { FAULTS } from '../evidence/simulation/faults';
+import { allPlacements } from '../evidence/simulation/placements';
+import { Random } from '../evidence/simulation/random';
+import { scenarioOf } from '../evidence/simulation/scenario';
+import { measureRow, type Grid } from '../evidence/simulation/scheduleTable';
+import { simulate } from '../evidence/simulation/simulate';
 
 /** A second or two; more on a busy machine. */
 const SLOW_TEST_MS = 60_000;

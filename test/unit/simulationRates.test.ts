@@ -1,4 +1,4 @@
-import { EndlessLoad } from '../simulation/endlessLoad';
+import { EndlessLoad } from '../evidence/simulation/endlessLoad';
 
 const load = (schedulers: number, requestsPerSecond: number, burst = requestsPerSecond) =>
 	new EndlessLoad({ schedulers, requestsPerSecond, burst, roundTripMs: 100 });

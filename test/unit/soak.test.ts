@@ -2,11 +2,11 @@
 import { recognizeFile, SIGNATURE_BYTES } from '../../nodes/Aiuta/core/fileSignature';
 import { Faults } from '../sandbox/faults';
 import { decodeImage } from '../sandbox/photos';
-import { FAULT_KINDS, planFaults, SOAK_CALLS, type SoakCall } from '../soak/faultMix';
-import { handlesBeyond } from '../soak/gauges';
-import type { EngineReport, ItemReport, SandboxReport } from '../soak/messages';
-import { photoSource } from '../soak/photo';
-import { accountFor, countOutcomes, itemProblems, judge } from '../soak/verdict';
+import { FAULT_KINDS, planFaults, SOAK_CALLS, type SoakCall } from '../evidence/soak/faultMix';
+import { handlesBeyond } from '../evidence/soak/gauges';
+import type { EngineReport, ItemReport, SandboxReport } from '../evidence/soak/messages';
+import { photoSource } from '../evidence/soak/photo';
+import { accountFor, countOutcomes, itemProblems, judge } from '../evidence/soak/verdict';
 
 const MEGABYTE = 1024 * 1024;
 

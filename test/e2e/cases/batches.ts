@@ -1,9 +1,16 @@
 /** Thirty products with mixed outcomes, under the three settings of On Error. */
 import assert from 'node:assert/strict';
 
-import { AIUTA, DONE, FAILED, GENERATE, productItems, type OnError } from '../../support/n8nFlows';
-import type { StoredExecution } from '../../support/n8nExecution';
-import { at, textAt } from '../../support/n8nValues';
+import {
+	AIUTA,
+	DONE,
+	FAILED,
+	GENERATE,
+	productItems,
+	type OnError,
+} from '../../support/n8n/n8nFlows';
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
+import { at, textAt } from '../../support/n8n/n8nValues';
 import { errorsOf, runItems, check, type Case, type CaseContext } from './case';
 
 const COUNT = 30;

@@ -1,8 +1,8 @@
 /** What every case on a real n8n has at hand, and what a case is. */
 import assert from 'node:assert/strict';
 
-import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8nClient';
-import type { StoredExecution } from '../../support/n8nExecution';
+import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
 	DONE,
@@ -17,9 +17,9 @@ import {
 	type FlowItem,
 	type FlowNode,
 	type NodeSettings,
-} from '../../support/n8nFlows';
-import type { N8nServer } from '../../support/n8nServer';
-import { at, textAt } from '../../support/n8nValues';
+} from '../../support/n8n/n8nFlows';
+import type { N8nServer } from '../../support/n8n/n8nServer';
+import { at, textAt } from '../../support/n8n/n8nValues';
 import type { Sandbox } from '../../sandbox';
 
 export interface CaseContext {

@@ -1,7 +1,7 @@
 /** Run on an n8n that keeps binaries in its database, as it does by default in queue mode. */
 import assert from 'node:assert/strict';
 
-import { AIUTA, GENERATE, aiutaNode, itemsNode, productItems } from '../../support/n8nFlows';
+import { AIUTA, GENERATE, aiutaNode, itemsNode, productItems } from '../../support/n8n/n8nFlows';
 import { isPng, runRow, storedPhotoNodes, check, type Case } from './case';
 
 export const databaseModeCases: Case[] = [

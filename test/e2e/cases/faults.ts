@@ -1,8 +1,8 @@
 /** Faults of the API and the network, met by the node inside a real n8n. */
 import assert from 'node:assert/strict';
 
-import { AIUTA, GENERATE, productItems } from '../../support/n8nFlows';
-import { at, textAt } from '../../support/n8nValues';
+import { AIUTA, GENERATE, productItems } from '../../support/n8n/n8nFlows';
+import { at, textAt } from '../../support/n8n/n8nValues';
 import { errorsOf, runItems, check, type Case } from './case';
 
 export const faultCases: Case[] = [

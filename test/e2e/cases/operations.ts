@@ -9,9 +9,9 @@ import {
 	itemsNode,
 	productItems,
 	smallPhoto,
-} from '../../support/n8nFlows';
-import { poll } from '../../support/n8nServer';
-import { at, listAt, textAt } from '../../support/n8nValues';
+} from '../../support/n8n/n8nFlows';
+import { poll } from '../../support/n8n/n8nServer';
+import { at, listAt, textAt } from '../../support/n8n/n8nValues';
 import { isPng, outputText, runItems, runRow, storedPhotoNodes, check, type Case } from './case';
 
 const CUSTOM_DATA_LIMIT_MS = 10_000;

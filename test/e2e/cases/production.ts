@@ -11,9 +11,9 @@ import {
 	scheduleTrigger,
 	smallPhoto,
 	webhookTrigger,
-} from '../../support/n8nFlows';
-import { poll } from '../../support/n8nServer';
-import { listAt, textAt } from '../../support/n8nValues';
+} from '../../support/n8n/n8nFlows';
+import { poll } from '../../support/n8n/n8nServer';
+import { listAt, textAt } from '../../support/n8n/n8nValues';
 import { EXECUTION_LIMIT_MS, flowName, isPng, check, type Case } from './case';
 
 const EXECUTION_APPEARS_LIMIT_MS = 60_000;

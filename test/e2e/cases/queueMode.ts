@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { messageOf } from '../../support/n8nCommand';
-import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8nClient';
-import type { StoredExecution } from '../../support/n8nExecution';
+import { messageOf } from '../../support/n8n/n8nCommand';
+import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
 	GENERATE,
@@ -14,8 +14,8 @@ import {
 	itemsNode,
 	manualTrigger,
 	productItems,
-} from '../../support/n8nFlows';
-import { poll, type N8nServer } from '../../support/n8nServer';
+} from '../../support/n8n/n8nFlows';
+import { poll, type N8nServer } from '../../support/n8n/n8nServer';
 import type { Sandbox } from '../../sandbox';
 import { flowName } from './case';
 

@@ -10,8 +10,8 @@ import {
 	doneNode,
 	itemsNode,
 	productItems,
-} from '../../support/n8nFlows';
-import { textAt } from '../../support/n8nValues';
+} from '../../support/n8n/n8nFlows';
+import { textAt } from '../../support/n8n/n8nValues';
 import {
 	EXECUTION_LIMIT_MS,
 	check,

@@ -1,8 +1,8 @@
 /** Workflows that were saved with an earlier version of the node: they load as they are, and work. */
 import assert from 'node:assert/strict';
 
-import { AIUTA, aiutaNode, flowOf, manualTrigger, productItems } from '../../support/n8nFlows';
-import { at, listAt } from '../../support/n8nValues';
+import { AIUTA, aiutaNode, flowOf, manualTrigger, productItems } from '../../support/n8n/n8nFlows';
+import { at, listAt } from '../../support/n8n/n8nValues';
 import saved from '../saved/0.1.0.json';
 import { check, runItems, type Case } from './case';
 

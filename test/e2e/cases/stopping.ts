@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { messageOf } from '../../support/n8nCommand';
-import type { SavedFlow } from '../../support/n8nClient';
-import type { StoredExecution } from '../../support/n8nExecution';
+import { messageOf } from '../../support/n8n/n8nCommand';
+import type { SavedFlow } from '../../support/n8n/n8nClient';
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
 	GENERATE,
@@ -17,8 +17,8 @@ import {
 	plainNode,
 	productItems,
 	webhookTrigger,
-} from '../../support/n8nFlows';
-import { poll } from '../../support/n8nServer';
+} from '../../support/n8n/n8nFlows';
+import { poll } from '../../support/n8n/n8nServer';
 import {
 	EXECUTION_LIMIT_MS,
 	check,

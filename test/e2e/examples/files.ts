@@ -1,0 +1,43 @@
+/** The example workflows as files: read like the editor's import does, filled in like a user does. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Flow } from '../../support/n8n/n8nFlows';
+import { CREDENTIAL_NAME, type Host } from '../../support/n8n/n8nHost';
+import { at, listAt } from '../../support/n8n/n8nValues';
+import { importable } from '../../support/n8n/n8nWorkflowFile';
+import { ROOT_DIR } from '../../tools/projectFiles';
+
+const EXAMPLES_DIR = join(ROOT_DIR, 'examples');
+
+/** List the file names of all examples, in the order of their numbers. */
+export function exampleFiles(): string[] {
+	return readdirSync(EXAMPLES_DIR)
+		.filter((name) => name.endsWith('.json'))
+		.sort();
+}
+
+/** Read an example, with the credential of this n8n in every Aiuta node. */
+export function readExample(file: string, { credentialId }: Pick<Host, 'credentialId'>): Flow {
+	const credential = { id: credentialId, name: CREDENTIAL_NAME };
+	return importable(readFileSync(join(EXAMPLES_DIR, file), 'utf8'), file, credential);
+}
+
+/** Change parameters of a node of an example, as a user would before running it. */
+export function change(flow: Flow, name: string, parameters: Record<string, unknown>): void {
+	const node = flow.nodes.find((candidate) => candidate.name === name);
+	assert.ok(node, `the example has a node "${name}"`);
+	Object.assign(node.parameters, parameters);
+}
+
+/** Enter values in the node Settings of an example; each must be there. */
+export function enter(flow: Flow, values: Readonly<Record<string, string>>): void {
+	const settings = flow.nodes.find(({ name }) => name === 'Settings');
+	const assignments = listAt(settings?.parameters, 'assignments', 'assignments');
+	for (const [name, value] of Object.entries(values)) {
+		const found = assignments.find((assignment) => at(assignment, 'name') === name);
+		assert.ok(typeof found === 'object' && found !== null, `Settings has "${name}"`);
+		Object.assign(found, { value });
+	}
+}

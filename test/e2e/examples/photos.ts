@@ -1,0 +1,67 @@
+/** Puts photos and operations on the sandbox past n8n, as a shop or an earlier run would have. */
+import assert from 'node:assert/strict';
+
+import type { Sandbox } from '../../sandbox';
+import { smallPhoto } from '../../support/n8n/n8nFlows';
+import { textAt } from '../../support/n8n/n8nValues';
+
+/** A photo on the sandbox's file host. */
+export interface HostedPhoto {
+	id: string;
+	/** Where it is, for everyone on this machine. */
+	url: string;
+}
+
+async function post(sandbox: Sandbox, path: string, init: RequestInit): Promise<unknown> {
+	const response = await fetch(`${sandbox.url}${path}`, {
+		...init,
+		method: 'POST',
+		headers: { ...init.headers, 'x-api-key': sandbox.apiKey },
+	});
+	const text = await response.text();
+	assert.ok(response.ok, text);
+	return JSON.parse(text);
+}
+
+/** Create an operation with the body that the API at this path wants; returns its ID. */
+async function create(sandbox: Sandbox, basePath: string, body: object): Promise<string> {
+	const created = await post(sandbox, `${basePath}/flat_lay_operations`, {
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	return textAt(created, 'operation_id');
+}
+
+/** Put a JPEG on the sandbox's file host. */
+export async function hostJpeg(sandbox: Sandbox, jpeg: Buffer): Promise<HostedPhoto> {
+	const body = new FormData();
+	const blob = new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' });
+	body.append('image_data', blob, 'photo.jpg');
+	const image = await post(sandbox, '/flat-lays/v1/uploaded_images', { body });
+	return { id: textAt(image, 'id'), url: textAt(image, 'url') };
+}
+
+/** Put the small photo of this number on the sandbox's file host. */
+export async function hostPhoto(sandbox: Sandbox, number: number): Promise<HostedPhoto> {
+	return await hostJpeg(sandbox, await smallPhoto(number));
+}
+
+/** Create an operation of the API Flat Lays; returns its ID. */
+export async function earlierOperation(sandbox: Sandbox, number: number): Promise<string> {
+	const { id } = await hostPhoto(sandbox, number);
+	const body = { uploaded_product_image_ids: [id], product_title: `Earlier ${number}` };
+	return await create(sandbox, '/flat-lays/v1', body);
+}
+
+/** Create an operation of the API Unified from photos on the web; returns its ID. */
+export async function earlierUnifiedOperation(
+	sandbox: Sandbox,
+	title: string,
+	imageUrls: readonly string[],
+): Promise<string> {
+	const body = {
+		product_info: { title, image_urls: imageUrls },
+		image_type: { flat_lay_type: 'flat', viewpoint: 'front' },
+	};
+	return await create(sandbox, '/v1', body);
+}

@@ -1,0 +1,138 @@
+/** What must hold after every try of every execution. */
+import type { ProductOutcome } from '../../../nodes/Aiuta/batch/deliver';
+import type { Failure } from '../../../nodes/Aiuta/api/failures';
+import type { Journal } from '../../../nodes/Aiuta/batch/journal';
+import type { Run } from '../../../nodes/Aiuta/batch/run';
+import type { Learned } from './execution';
+import { planOf } from './execution';
+import type { ExecutionPlan, SimulatedProduct } from './scenario';
+import type { World } from './world';
+
+interface TryFacts {
+	/** Whether the try began with the signal already aborted. */
+	wasStopped: boolean;
+	run: Run;
+}
+
+/** Operation IDs anywhere in an outcome. */
+function idsIn(outcome: ProductOutcome<string>): Set<string> {
+	const of = outcome.kind === 'finished' ? outcome : outcome.failure;
+	const ids = (of.operations ?? []).map((operation) => operation.operation_id);
+	return new Set([...ids, ...(of.operationId === undefined ? [] : [of.operationId])]);
+}
+
+/** Check one try: items, IDs, and that everything belongs to its product. */
+export function checkTry(
+	world: World,
+	plan: ExecutionPlan,
+	outcomes: ReadonlyArray<ProductOutcome<string>>,
+	journal: Journal,
+	learned: Learned,
+	facts: TryFacts,
+): void {
+	if (outcomes.length !== plan.products.length || outcomes.includes(undefined as never)) {
+		world.report('lost item', `${plan.products.length} products in, ${outcomes.length} out`);
+	}
+	plan.products.forEach((product, index) => {
+		const outcome = outcomes[index];
+		if (outcome === undefined) return;
+		const productId = outcome.kind === 'finished' ? outcome.productId : outcome.failure.productId;
+		if (productId !== product.key) world.report('lost item', `${product.key} came as ${productId}`);
+		checkIds(world, product, outcome, journal, learned);
+		if (outcome.kind === 'finished') checkFinished(world, plan, product, outcome);
+		else checkFailure(world, product.key, outcome.failure, learned);
+	});
+	if (facts.wasStopped && facts.run.createsAccepted > 0) {
+		world.report('rule', 'a try that began stopped created operations');
+	}
+}
+
+function checkIds(
+	world: World,
+	product: SimulatedProduct,
+	outcome: ProductOutcome<string>,
+	journal: Journal,
+	learned: Learned,
+): void {
+	const shown = idsIn(outcome);
+	const written = new Set(
+		planOf(product, 0).operations.flatMap(({ journalKey }) => {
+			const record = journal.read(journalKey);
+			return record !== undefined && 'operationId' in record ? [record.operationId] : [];
+		}),
+	);
+	for (const id of learned.operationIds.get(product.key) ?? []) {
+		if (!shown.has(id)) world.report('lost operation ID', `${id} is not in the outcome`);
+		if (!written.has(id)) world.report('lost operation ID', `${id} is not in the journal`);
+		if (!learned.logged.has(id)) world.report('lost operation ID', `${id} is not in the log`);
+	}
+	for (const id of shown) {
+		const key = world.server.operations.get(id)?.operationKey.split('/')[0];
+		if (key !== product.key) world.report('lost item', `${product.key} shows ${id} of ${key}`);
+	}
+}
+
+/** What a failure says must be true. */
+function checkFailure(world: World, key: string, cause: Failure, learned: Learned): void {
+	const { code } = cause;
+	const ids = (cause.operations ?? []).map((operation) => operation.operation_id);
+	const operations = ids.flatMap((id) => world.server.operations.get(id) ?? []);
+	const finished = operations.filter((it) => it.finishesAtMs <= world.clock.now());
+	if (code === 'RATE_LIMITED') world.report('rule', `${key} failed because of the rate limit`);
+	if (code === 'OPERATION_FAILED' && finished.every((it) => it.finalStatus === 'SUCCESS')) {
+		world.report('rule', `${key} is reported as failed and is not`);
+	}
+	if (code === 'NO_IMAGES' && !finished.some((it) => it.emptyAnswersLeft > 0)) {
+		world.report('rule', `${key} is reported as without images and is not`);
+	}
+	if (code === 'CREATE_OUTCOME_UNKNOWN' && !learned.ambiguous.has(key)) {
+		world.report('rule', `${key} is reported as perhaps accepted without a reason`);
+	}
+	if (world.isUndisturbed && (code === 'OPERATION_NOT_FOUND' || code === 'STATE_UNKNOWN')) {
+		world.report('rule', `${key} failed with ${code} although nothing was wrong`);
+	}
+}
+
+function checkFinished(
+	world: World,
+	plan: ExecutionPlan,
+	product: SimulatedProduct,
+	outcome: ProductOutcome<string> & { kind: 'finished' },
+): void {
+	const { key, operations } = product;
+	if (outcome.operations.length !== operations.length) {
+		world.report(
+			'lost item',
+			`${key} has ${outcome.operations.length} of ${operations.length} operations`,
+		);
+	}
+	for (const { operation_id: id, status } of outcome.operations) {
+		const operation = world.server.operations.get(id);
+		if (operation === undefined) continue;
+		const photos = operation.imageIds.map((it) => world.server.images.get(it));
+		const isKnown = !photos.includes(undefined);
+		if (isKnown && photos.join() !== product.photos.join()) {
+			world.report('lost item', `${key} was created from ${photos.join()}`);
+		}
+		if (outcome.isFinished && (status !== 'SUCCESS' || operation.finalStatus !== 'SUCCESS')) {
+			world.report('rule', `${key} finished with ${status}, really ${operation.finalStatus}`);
+		}
+		if (outcome.isFinished && world.clock.now() < operation.finishesAtMs) {
+			world.report('rule', `${key} finished before its operation did`);
+		}
+	}
+	if (!outcome.isFinished) return;
+	if (plan.downloadImages && outcome.pictures.length !== outcome.images.length) {
+		world.report(
+			'lost item',
+			`${key}: ${outcome.pictures.length} of ${outcome.images.length} pictures`,
+		);
+	}
+	if (outcome.images.length === 0) world.report('lost item', `${key} finished without an image`);
+	for (const picture of outcome.pictures) {
+		const id = /files\.test\/([^/]+)\//.exec(picture)?.[1] ?? '';
+		if (!outcome.operations.some((operation) => operation.operation_id === id)) {
+			world.report('lost item', `${key} got a picture of ${id}`);
+		}
+	}
+}

@@ -1,0 +1,98 @@
+/**
+ * Schedulers under endless load against one rate limit: how close to the limit they come, and how many
+ * requests are refused on the way. Each scheduler stands for a process of its own.
+ */
+import { Scheduler } from '../../../nodes/Aiuta/schedule/scheduler';
+import type { HttpOutcome } from '../../../nodes/Aiuta/core/http';
+import { SimulationClock } from './clock';
+import { Random } from './random';
+import { SimulatedServer } from './server';
+
+/** Enough requests waiting that a scheduler never runs out of work. */
+const WAITING_REQUESTS = 50;
+
+export interface LoadSettings {
+	schedulers: number;
+	requestsPerSecond: number;
+	burst: number;
+	roundTripMs: number;
+}
+
+export interface LoadWindow {
+	/** Accepted requests per second, over all schedulers. */
+	acceptedPerSecond: number;
+	/** Refused requests for each accepted one. */
+	refusedShare: number;
+	/** Accepted requests of each scheduler. */
+	accepted: number[];
+}
+
+export class EndlessLoad {
+	private readonly clock = new SimulationClock(new Random(1));
+
+	private readonly server: SimulatedServer;
+
+	private accepted: number[];
+
+	/** While true the server refuses everything. */
+	isDown = false;
+
+	constructor(private readonly settings: LoadSettings) {
+		const { requestsPerSecond, burst, schedulers } = settings;
+		this.server = new SimulatedServer(
+			{
+				api: 'flatLays',
+				roundTripMs: settings.roundTripMs,
+				generationMedianMs: 1,
+				generationP95Ms: 2,
+				rateLimit: { requestsPerSecond, burst, retryAfter: 'none' },
+				concurrency: 1,
+				visibleAfterMs: 0,
+				failedShare: 0,
+				oddStatusShare: 0,
+				lateImagesShare: 0,
+				noImagesShare: 0,
+			},
+			new Random(1),
+		);
+		this.accepted = Array.from({ length: schedulers }, () => 0);
+		for (let index = 0; index < schedulers; index += 1) this.load(index);
+	}
+
+	/** Change the server's rate limit from now on. */
+	setRate(requestsPerSecond: number): void {
+		this.server.setRate(requestsPerSecond);
+	}
+
+	/** Let time pass and say what got through in it. */
+	async watch(seconds: number): Promise<LoadWindow> {
+		this.accepted = this.accepted.map(() => 0);
+		const refusedBefore = this.server.throttled;
+		await this.clock.advance(seconds * 1000);
+		const total = this.accepted.reduce((sum, count) => sum + count, 0);
+		return {
+			acceptedPerSecond: total / seconds,
+			refusedShare: (this.server.throttled - refusedBefore) / total,
+			accepted: [...this.accepted],
+		};
+	}
+
+	private load(index: number): void {
+		const scheduler = new Scheduler(this.clock);
+		const run = scheduler.openRun(100);
+		const repeat = async () => {
+			for (;;) await scheduler.perform(run, 'upload', async () => await this.exchange(index));
+		};
+		for (let count = 0; count < WAITING_REQUESTS; count += 1) void repeat();
+	}
+
+	private async exchange(index: number): Promise<HttpOutcome> {
+		const halfMs = this.settings.roundTripMs / 2;
+		await this.clock.wakeAt(this.clock.now() + halfMs);
+		const down: HttpOutcome = { kind: 'response', status: 429, headers: {}, body: '' };
+		const refusal = this.isDown ? down : this.server.refusal(this.clock.now());
+		if (refusal === undefined) this.accepted[index] = (this.accepted[index] ?? 0) + 1;
+		await this.clock.wakeAt(this.clock.now() + halfMs);
+		return refusal ?? { kind: 'response', status: 200, headers: {}, body: '' };
+	}
+}

@@ -1,0 +1,81 @@
+/** Every fault at every kind of call and moment, alone and in pairs, in one small scenario. */
+import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
+import { CALLS, FAULTS, REPRESENTATIVE_FAULTS, type FaultKind, type Placement } from './faults';
+import type { Scenario, TryPlan } from './scenario';
+
+const SINGLE_MOMENTS = [1, 2, 3, 4];
+const PAIR_MOMENTS = [1, 2];
+
+/** Three products, one of them with two photos; again at once, then again from what was stored. */
+function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario {
+	const again = (how: TryPlan['again'], isSavedAtStop = false): TryPlan => ({
+		stopAfterMs: undefined,
+		again: how,
+		isSavedAtStop,
+		forgetsImages: false,
+	});
+	return {
+		seed: 1,
+		server: {
+			api: 'flatLays',
+			roundTripMs: 100,
+			generationMedianMs: 8 * SECOND_MS,
+			generationP95Ms: 16 * SECOND_MS,
+			rateLimit: undefined,
+			concurrency: 1000,
+			visibleAfterMs: 0,
+			failedShare: 0,
+			oddStatusShare: 0,
+			lateImagesShare: 0,
+			noImagesShare: 0,
+		},
+		executions: [
+			{
+				products: [
+					{ key: 'a', photos: ['a front', 'a back'], background: undefined, operations: [[]] },
+					{ key: 'b', photos: ['b front'], background: undefined, operations: [[]] },
+					{ key: 'c', photos: ['c front'], background: undefined, operations: [[]] },
+				],
+				startAfterMs: 0,
+				stopOnFailure,
+				onTimeout: 'error',
+				maxWaitMs: 10 * MINUTE_MS,
+				downloadImages: true,
+				requestsPerSecond: 20,
+				maxProductsInFlight: 1000,
+				tries: [again('retryOnFail'), again('retryExecution', true), again('retryExecution')],
+			},
+		],
+		placements,
+	};
+}
+
+function placed(faults: readonly FaultKind[], moments: readonly number[]): Placement[] {
+	return faults.flatMap((fault) =>
+		CALLS.flatMap((call) => moments.map((moment) => ({ call, moment, fault }))),
+	);
+}
+
+function isSameRequest(a: Placement, b: Placement): boolean {
+	return a.call === b.call && a.moment === b.moment;
+}
+
+/** All placements, each under On Error = Stop and Continue. */
+export function* allPlacements(): Generator<Scenario> {
+	const pairable = placed(REPRESENTATIVE_FAULTS, PAIR_MOMENTS);
+	for (const stopOnFailure of [true, false]) {
+		for (const one of placed(FAULTS, SINGLE_MOMENTS)) yield scenarioWith([one], stopOnFailure);
+		for (const [index, first] of pairable.entries()) {
+			for (const second of pairable.slice(index + 1)) {
+				if (isSameRequest(first, second)) continue;
+				yield scenarioWith([first, second], stopOnFailure);
+			}
+		}
+	}
+}
+
+/** Name the faults of a placement scenario. */
+export function describePlacements({ placements, executions }: Scenario): string {
+	const names = placements.map(({ call, moment, fault }) => `${fault.name} at ${call} ${moment}`);
+	return `${names.join(', ')}${executions[0]?.stopOnFailure === true ? ' (stop)' : ' (continue)'}`;
+}

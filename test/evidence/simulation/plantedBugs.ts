@@ -1,0 +1,242 @@
+/**
+ * Checks the simulation itself: plants one bug at a time in a copy of the engine's source and expects
+ * the simulation to notice. A bug whose place is not found exactly once is an error, so that the list
+ * cannot rot.
+ */
+import { spawn } from 'child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'fs';
+import { tmpdir } from 'os';
+import { join, resolve } from 'path';
+
+const ROOT_DIR = resolve(__dirname, '../../..');
+const NODE_DIR = 'nodes/Aiuta';
+
+interface Edit {
+	file: string;
+	from: string;
+	to: string;
+}
+
+interface PlantedBug {
+	name: string;
+	edits: Edit[];
+}
+
+/** Shows that what is noticed is the bug and nothing else. */
+const NO_BUG: PlantedBug = { name: 'no bug', edits: [] };
+
+const bug = (name: string, file: string, from: string, to: string): PlantedBug => ({
+	name,
+	edits: [{ file, from, to }],
+});
+
+const POLICY = 'api/faults.ts';
+const CREATE = 'batch/create.ts';
+const SCHEDULER = 'schedule/scheduler.ts';
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [
+	bug(
+		'a create is sent again after a reset',
+		POLICY,
+		'connectionLost: [retry(3), UNKNOWN,',
+		'connectionLost: [retry(3), retry(3),',
+	),
+	bug(
+		'a create is sent again after a 502',
+		POLICY,
+		'serverError: [retry(3), UNKNOWN,',
+		'serverError: [retry(3), retry(3),',
+	),
+	bug(
+		'a refused key is tried again',
+		POLICY,
+		'keyRefused: [STOP, STOP,',
+		'keyRefused: [retry(3), retry(3),',
+	),
+	bug(
+		'a 429 counts as a failure',
+		POLICY,
+		'throttled: [WAIT, WAIT, WAIT,',
+		'throttled: [FAIL, FAIL, FAIL,',
+	),
+	bug(
+		'the intent is not written',
+		CREATE,
+		"beforeSend: () => journal.write(key, { state: 'intent', imageIds }),",
+		'',
+	),
+	bug(
+		'an unknown outcome is forgotten',
+		CREATE,
+		"journal.write(key, { state: 'unknown', imageIds, message: unknown.message });",
+		"journal.write(key, { state: 'uploaded', imageIds });",
+	),
+	{
+		name: 'the journal is keyed by uploaded IDs',
+		edits: [
+			{
+				file: CREATE,
+				from: 'const key = operation.journalKey;',
+				to: 'const key = operation.journalKey + uploaded.imageIds.join();',
+			},
+			{
+				file: CREATE,
+				from: "if (result.kind === 'skipped') return { kind: 'notStarted' };",
+				to: "key += uploaded.imageIds.join();\n\tif (result.kind === 'skipped') return { kind: 'notStarted' };",
+			},
+		],
+	},
+	bug(
+		'an operation ID is not written down',
+		CREATE,
+		"journal.write(key, { state: 'created', imageIds, operationId });",
+		'',
+	),
+	bug(
+		'an operation ID is not logged',
+		CREATE,
+		'run.ports.log.operationCreated(operationId, plan.productId, plan.itemIndexes[0]);',
+		'',
+	),
+	bug('creates go on after an unknown outcome', CREATE, 'run.gate.close();', ''),
+	bug(
+		'creates go on after a failure',
+		CREATE,
+		'run.halt === undefined && !run.gate.isClosed',
+		'!run.gate.isClosed',
+	),
+	bug('an unknown status is success', 'api/status.ts', "?? 'unknown'", "?? 'succeeded'"),
+	bug(
+		'a failed operation is created again',
+		'batch/operationEnd.ts',
+		"case 'failed': {\n\t\t\tconst { operationId, status, failureReason } = record;",
+		"case 'failed': {\n\t\t\tif (record.operationId !== '') return undefined;\n\t\t\tconst { operationId, status, failureReason } = record;",
+	),
+	bug(
+		'a new operation that is not visible yet is given up',
+		'batch/follow.ts',
+		'this.missingAnswers < MAX_MISSING_ANSWERS &&',
+		'this.missingAnswers < 1 &&',
+	),
+	bug(
+		'a create does not wait for all photos',
+		'batch/product.ts',
+		'const outcomes = await Promise.all(\n\t\t\tsources.map(',
+		'const outcomes = await (async (all) => [await Promise.race(all)])(\n\t\t\tsources.map(',
+	),
+	bug(
+		'results stand in the order of their end',
+		'core/limiter.ts',
+		'results[index] = await task(entry, index);',
+		'{ const one = await task(entry, index); results.splice(ended, 1, one); ended += 1; }',
+	),
+	bug(
+		'the first request does not go alone',
+		'schedule/queue.ts',
+		'(this.hasSucceeded || this.outstanding === 0)',
+		'true',
+	),
+	bug(
+		'the next request does not wait for the judgement of an answer',
+		SCHEDULER,
+		'this.judgedAtMs = nowMs + JUDGEMENT_MS;',
+		'this.pump();',
+	),
+	bug(
+		'Retry-After is ignored',
+		'schedule/pacing.ts',
+		'retryAfterMs(retryAfter, nowMs) ?? ownPauseMs',
+		'ownPauseMs',
+	),
+	bug('sleeps are not cut into slices', SCHEDULER, 'nowMs + MAX_SLEEP_SLICE_MS', 'nowMs + 60_000'),
+	bug(
+		'a scheduler is never forgotten',
+		'schedule/schedulerRegistry.ts',
+		'this.schedulers.delete(key)',
+		'this.schedulers.get(key)',
+	),
+	{
+		name: 'a stop is ignored',
+		edits: [
+			{
+				file: 'batch/run.ts',
+				from: 'this.ports.scheduler.stopRun(this.slot);',
+				to: '',
+			},
+			{
+				file: 'batch/call.ts',
+				from: 'if (request === undefined || run.isCancelled) return undefined;',
+				to: 'if (request === undefined) return undefined;',
+			},
+		],
+	},
+];
+
+function plant(dir: string, { name, edits }: PlantedBug): void {
+	for (const { file, from, to } of edits) {
+		const path = join(dir, NODE_DIR, file);
+		const source = readFileSync(path, 'utf8');
+		if (source.split(from).length !== 2) {
+			throw new Error(`"${name}": its place is not found exactly once in ${file}`);
+		}
+		// A function keeps `$` in the replacement from being special.
+		const planted = source.replace(from, () => to);
+		const prelude = to.includes('ended') ? 'let ended = 0;\n' : '';
+		writeFileSync(path, `${prelude}${planted}`);
+	}
+}
+
+/** Run the simulation of a tree; true when it reports a violation. */
+async function reportsViolation(dir: string, seeds: number): Promise<boolean> {
+	const tsx = join(ROOT_DIR, 'node_modules/tsx/dist/cli.mjs');
+	const cli = join(dir, 'test/evidence/simulation/cli.ts');
+	const args = [tsx, cli, '--seeds', String(seeds), '--placements', '--fail-fast'];
+	const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
+	let output = '';
+	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+	const code = await new Promise<number | null>((ended) => child.on('close', ended));
+	const isReport = output.includes(' placements: ');
+	if (!isReport) throw new Error(`the simulation broke down:\n${output}`);
+	return code !== 0;
+}
+
+/**
+ * Plant each bug in turn.
+ *
+ * @param seeds how many seeds the simulation gets to notice it
+ * @param say told one line for each bug
+ * @returns whether all were noticed
+ */
+export async function playPlantedBugs(
+	seeds: number,
+	say: (line: string) => void,
+): Promise<{ planted: number; caught: number }> {
+	if (await noticed(NO_BUG, seeds)) throw new Error('violations without any planted bug');
+	let caught = 0;
+	for (const one of PLANTED_BUGS) {
+		const isCaught = await noticed(one, seeds);
+		if (isCaught) caught += 1;
+		say(`${isCaught ? 'caught' : 'MISSED'}  ${one.name}`);
+	}
+	return { planted: PLANTED_BUGS.length, caught };
+}
+
+async function noticed(one: PlantedBug, seeds: number): Promise<boolean> {
+	const dir = mkdtempSync(join(tmpdir(), 'aiuta-planted-'));
+	try {
+		for (const part of [
+			'nodes',
+			'test/evidence/simulation',
+			'test/support',
+			'tsconfig.json',
+			'package.json',
+		]) {
+			cpSync(join(ROOT_DIR, part), join(dir, part), { recursive: true });
+		}
+		symlinkSync(join(ROOT_DIR, 'node_modules'), join(dir, 'node_modules'));
+		plant(dir, one);
+		return await reportsViolation(dir, seeds);
+	} finally {
+		rmSync(dir, { recursive: true });
+	}
+}

@@ -1,0 +1,143 @@
+/** What a simulation plays, as data: everything follows from the seed. */
+import type { ApiName, ImageType } from '../../../nodes/Aiuta/api/types';
+import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
+import { CALLS, FAULTS, type Placement } from './faults';
+import { Random } from './random';
+import type { ServerSettings } from './server';
+
+export interface SimulatedProduct {
+	/** Unique in the scenario; sent as the product's title. */
+	key: string;
+	/** Content of each photo; products may share photos. */
+	photos: string[];
+	background: string | undefined;
+	/** One list for each operation. */
+	operations: ImageType[][];
+}
+
+/** How the node is called again after a try that left something undone. */
+export type Again =
+	/** Retry On Fail: at once, with the very same context object and stop signal. */
+	| 'retryOnFail'
+	/** Executions > Retry: later, the context read from where it was stored, a new signal. */
+	| 'retryExecution';
+
+export interface TryPlan {
+	/** Milliseconds after the start of the try, undefined for no stop. */
+	stopAfterMs: number | undefined;
+	/** How the next try comes about, if this one was not enough. */
+	again: Again;
+	/**
+	 * Whether the host stored the context at the moment of the stop and not after it: what the node wrote
+	 * later is lost. Counts before `retryExecution`.
+	 */
+	isSavedAtStop: boolean;
+	/** Whether Aiuta has forgotten the uploaded images by then. */
+	forgetsImages: boolean;
+}
+
+export interface ExecutionPlan {
+	products: SimulatedProduct[];
+	startAfterMs: number;
+	stopOnFailure: boolean;
+	onTimeout: 'error' | 'unfinished';
+	maxWaitMs: number;
+	downloadImages: boolean;
+	requestsPerSecond: number;
+	maxProductsInFlight: number;
+	tries: TryPlan[];
+}
+
+export interface Scenario {
+	seed: number;
+	server: ServerSettings;
+	/** Executions that share one credential, and so one scheduler. */
+	executions: ExecutionPlan[];
+	placements: Placement[];
+}
+
+const IMAGE_TYPES = ['flat_front', 'ghost_mannequin_back', 'detail_front'] as const;
+
+function productsOf(random: Random, api: ApiName, name: string, count: number): SimulatedProduct[] {
+	const types = IMAGE_TYPES.slice(0, random.int(1, IMAGE_TYPES.length));
+	const operations =
+		api === 'flatLays' ? [[]] : api === 'studio' ? [types] : types.map((it) => [it]);
+	return Array.from({ length: count }, (_, index) => ({
+		key: `${name}-${index}`,
+		photos: Array.from({ length: random.int(1, 3) }, (_unused, photo) =>
+			random.chance(0.1) ? `${name} size chart` : `${name} ${index} ${photo}`,
+		),
+		background: api === 'unified' && random.chance(0.2) ? `${name} background` : undefined,
+		operations,
+	}));
+}
+
+function serverOf(random: Random): ServerSettings {
+	const generationMedianMs = random.pick([3, 20, 20, 20, 300, 3600]) * SECOND_MS;
+	return {
+		api: random.pick(['flatLays', 'flatLays', 'studio', 'unified']),
+		roundTripMs: random.pick([20, 100, 100, 500, 2000]),
+		generationMedianMs,
+		generationP95Ms: 3 * generationMedianMs,
+		rateLimit: random.chance(0.5)
+			? {
+					requestsPerSecond: random.pick([0.5, 1, 5, 20]),
+					burst: random.int(1, 20),
+					retryAfter: random.pick(['none', 'seconds', 'date']),
+				}
+			: undefined,
+		concurrency: random.pick([1000, 1000, 5, 1]),
+		visibleAfterMs: random.pick([0, 0, 0, 2000, 10_000]),
+		failedShare: random.pick([0, 0, 0.2]),
+		oddStatusShare: random.pick([0, 0.3]),
+		lateImagesShare: random.pick([0, 0, 0.2]),
+		noImagesShare: random.pick([0, 0, 0.05]),
+	};
+}
+
+function tryOf(random: Random, medianMs: number): TryPlan {
+	return {
+		stopAfterMs: random.chance(0.15) ? random.between(0, 2 * medianMs) : undefined,
+		again: random.pick(['retryOnFail', 'retryExecution']),
+		isSavedAtStop: random.chance(0.5),
+		forgetsImages: random.chance(0.1),
+	};
+}
+
+function executionOf(random: Random, server: ServerSettings, index: number): ExecutionPlan {
+	const medianMs = server.generationMedianMs;
+	const count = random.pick([1, 2, 3, 5, 10, random.int(1, 40)]);
+	return {
+		products: productsOf(random, server.api, `p${index}`, count),
+		startAfterMs: index === 0 ? 0 : random.between(0, medianMs),
+		stopOnFailure: random.chance(0.5),
+		onTimeout: random.pick(['error', 'error', 'unfinished']),
+		maxWaitMs: random.pick([medianMs / 2, 2 * medianMs, 60 * MINUTE_MS, 20 * medianMs]),
+		downloadImages: random.chance(0.7),
+		requestsPerSecond: random.pick([1, 5, 20, 20]),
+		maxProductsInFlight: random.pick([1, 3, 1000, 1000]),
+		tries: Array.from({ length: random.int(1, 4) }, () => tryOf(random, medianMs)),
+	};
+}
+
+function placementsOf(random: Random): Placement[] {
+	const count = random.pick([0, 1, 2, 3, 5, 10]);
+	return Array.from({ length: count }, () => ({
+		call: random.pick(CALLS),
+		moment: random.pick([1, 2, random.int(1, 20)]),
+		fault: random.pick(FAULTS),
+	}));
+}
+
+/** Draw a scenario. */
+export function scenarioOf(seed: number): Scenario {
+	const random = new Random(seed);
+	const server = serverOf(random);
+	const count = random.pick([1, 1, 1, 2, 3]);
+	return {
+		seed,
+		server,
+		executions: Array.from({ length: count }, (_, index) => executionOf(random, server, index)),
+		placements: placementsOf(random),
+	};
+}

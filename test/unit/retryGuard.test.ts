@@ -1,0 +1,84 @@
+/** Whether n8n has lost the notes, decided from what it has saved. */
+import { mayHaveLost, type SavedPlan } from '../../nodes/Aiuta/actions/retryGuard';
+import { Journal } from '../../nodes/Aiuta/batch/journal';
+
+const NOW_MS = 1_000_000;
+
+/** Trigger and source have run, one after the other, and both long ago. */
+const OLD_RUNS = [
+	{ executionIndex: 0, endMs: NOW_MS - 60_000 },
+	{ executionIndex: 1, endMs: NOW_MS - 59_000 },
+];
+
+const plan = (given: Partial<SavedPlan>): SavedPlan => ({
+	next: 'between',
+	isOwnRunCut: false,
+	isWaiting: false,
+	runs: OLD_RUNS,
+	...given,
+});
+
+/** The node before ours has run again, in this retry or in an earlier one. */
+const withRerun = (endMs: number) => [...OLD_RUNS, { executionIndex: 0, endMs }];
+
+describe('the notes of a retry', () => {
+	it.each<[string, Partial<SavedPlan>]>([
+		['the workflow begins anew', { next: 'start', runs: [] }],
+		['n8n goes on at this node', { next: 'own' }],
+		['n8n goes on at this node and knows of no run at all', { next: 'own', runs: [] }],
+		['a run of this node was cut short', { isOwnRunCut: true }],
+		['it was saved while the execution waited', { isWaiting: true }],
+		['a node ran again, but in an earlier retry', { next: 'own', runs: withRerun(NOW_MS - 3001) }],
+	])('may be lost when %s', (_case, given) => {
+		expect(mayHaveLost(plan(given), NOW_MS)).toBe(true);
+	});
+
+	it('may be lost when nothing can be read', () => {
+		expect(mayHaveLost(undefined, NOW_MS)).toBe(true);
+	});
+
+	it.each<[string, Partial<SavedPlan>]>([
+		['n8n goes on at a node before this one', {}],
+		['a node before this one has just run again', { next: 'own', runs: withRerun(NOW_MS - 3000) }],
+		['the retry itself has waited', { isWaiting: true, runs: withRerun(NOW_MS - 90_000) }],
+	])('were never begun when %s', (_case, given) => {
+		expect(mayHaveLost(plan(given), NOW_MS)).toBe(false);
+	});
+});
+
+describe('the journal', () => {
+	const stored = (store: Record<string, unknown>) =>
+		JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
+
+	it('knows the notes of an earlier try once they are begun, even when nothing was noted', () => {
+		const store = {};
+		expect(Journal.isKnown(store, 0, '1')).toBe(false);
+		Journal.begin(store, 0, '1');
+		expect(Journal.isKnown(stored(store), 0, '2')).toBe(true);
+	});
+
+	it('knows every run of the node in the execution that has begun the notes, and no other', () => {
+		const store = {};
+		Journal.begin(store, 0, '1');
+		expect(Journal.isKnown(store, 1, '1')).toBe(true);
+		expect(Journal.isKnown(stored(store), 1, '2')).toBe(false);
+	});
+
+	it('keeps what is noted when the notes are taken up', () => {
+		const store = {};
+		Journal.begin(store, 0, '1');
+		new Journal(store, 0).write('key', { state: 'created', imageIds: [], operationId: 'op' });
+		const after = stored(store);
+		Journal.begin(after, 0, '2');
+		expect(new Journal(after, 0).read('key')).toMatchObject({ operationId: 'op' });
+	});
+
+	it('never forgets that the notes are lost', () => {
+		const store = {};
+		Journal.begin(store, 0, '1');
+		Journal.markLost(store);
+		const after = stored(store);
+		expect(Journal.isLost(after)).toBe(true);
+		expect(Journal.isKnown(after, 0, '1')).toBe(false);
+	});
+});
