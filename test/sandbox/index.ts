@@ -13,7 +13,7 @@ import { ImageStore } from './imageStore';
 import { Ledger } from './ledger';
 import { Operations } from './operations';
 import { installPipeline } from './pipeline';
-import { seededRandom } from './random';
+import { Random } from '../support/random';
 import { listen, makeApp } from './server';
 import { Settings } from './settings';
 import type {
@@ -65,7 +65,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	addFileRoutes(files, images, fileRoute);
 	const filesUrl = await listen(files, options.filesPort ?? 0);
 
-	const random = seededRandom(options.seed ?? 1);
+	const random = new Random(options.seed ?? 1);
 	const operations = new Operations(images, settings, random, filesUrl);
 	const api = await makeApp();
 	const route = installPipeline(api, { ...shared, host: 'api', gate: apiGate(settings) });

@@ -3,13 +3,14 @@
  * status follows from the time that has passed.
  */
 import { randomUUID } from 'node:crypto';
+import type { Random } from '../support/random';
 import { nowMs } from './clock';
 import type { ApiImage, ApiShape, CreateRequest, OperationView } from './generations/shape';
 import { imageTypeName } from './generations/shape';
+import { drawGenerationMs } from './generationTimes';
 import type { GeneratedImage, ImageStore, Photo } from './imageStore';
 import { OutcomeRules } from './outcomes';
 import { Picture } from './pictures/picture';
-import { drawGenerationMs } from './random';
 import type { Settings } from './settings';
 import type { Generation, OperationRecord, Outcome, OutcomeTarget, Result } from './types';
 
@@ -74,7 +75,7 @@ export class Operations {
 	constructor(
 		private readonly images: ImageStore,
 		private readonly settings: Settings,
-		private readonly random: () => number,
+		private readonly random: Random,
 		private readonly filesUrl: string,
 	) {}
 

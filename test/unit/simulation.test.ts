@@ -2,7 +2,7 @@ import { newCampaign, playSeeds, summary } from '../evidence/simulation/campaign
 import { clairvoyantMs, lowerBoundMs } from '../evidence/simulation/clairvoyant';
 import { FAULTS } from '../evidence/simulation/faults';
 import { allPlacements } from '../evidence/simulation/placements';
-import { Random } from '../evidence/simulation/random';
+import { Random } from '../support/random';
 import { scenarioOf } from '../evidence/simulation/scenario';
 import { measureRow, type Grid } from '../evidence/simulation/scheduleTable';
 import { simulate } from '../evidence/simulation/simulate';

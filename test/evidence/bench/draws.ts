@@ -1,5 +1,5 @@
 /** The generation times that all systems get alike. */
-import { Random } from '../simulation/random';
+import { Random } from '../../support/random';
 import { clairvoyantMs, lowerBoundMs, type ScheduleCase } from '../simulation/clairvoyant';
 
 export const MEDIAN_GENERATION_MS = 20_000;

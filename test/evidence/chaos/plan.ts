@@ -1,5 +1,5 @@
 /** Draws what happens in a round from the seed alone, so that any round can be played again by itself. */
-import { Random } from '../simulation/random';
+import { Random } from '../../support/random';
 
 export type Mode = 'regular' | 'queue';
 

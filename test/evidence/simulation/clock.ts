@@ -1,7 +1,7 @@
 /** The virtual clock of a simulation: counts the sleeps of the engine apart from the server's. */
 import { MAX_SLEEP_SLICE_MS } from '../../../nodes/Aiuta/core/clock';
 import { FakeClock } from '../../support/time/fakeClock';
-import type { Random } from './random';
+import type { Random } from '../../support/random';
 
 export class SimulationClock extends FakeClock {
 	/** Sleeps of the code under test that have not ended. */

@@ -5,7 +5,7 @@
 import { Scheduler } from '../../../nodes/Aiuta/schedule/scheduler';
 import type { HttpOutcome } from '../../../nodes/Aiuta/core/http';
 import { SimulationClock } from './clock';
-import { Random } from './random';
+import { Random } from '../../support/random';
 import { SimulatedServer } from './server';
 
 /** Enough requests waiting that a scheduler never runs out of work. */

@@ -2,7 +2,7 @@
 import type { ApiName, ImageType } from '../../../nodes/Aiuta/api/types';
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { CALLS, FAULTS, type Placement } from './faults';
-import { Random } from './random';
+import { Random } from '../../support/random';
 import type { ServerSettings } from './server';
 
 export interface SimulatedProduct {

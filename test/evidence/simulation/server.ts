@@ -8,7 +8,7 @@ import type { HttpOutcome, HttpRequest } from '../../../nodes/Aiuta/core/http';
 import type { JsonValue } from '../../../nodes/Aiuta/core/json';
 import { operationBody, readCreate } from './bodies';
 import type { SimulatedCall } from './faults';
-import type { Random } from './random';
+import type { Random } from '../../support/random';
 
 export interface RateLimit {
 	requestsPerSecond: number;

@@ -3,7 +3,7 @@ import type { Scheduler } from '../../../nodes/Aiuta/schedule/scheduler';
 import { SchedulerRegistry } from '../../../nodes/Aiuta/schedule/schedulerRegistry';
 import { SimulationClock } from './clock';
 import { FaultPlan } from './faults';
-import { Random } from './random';
+import { Random } from '../../support/random';
 import type { Scenario } from './scenario';
 import { SimulatedServer } from './server';
 import { RateWatch } from './watch';

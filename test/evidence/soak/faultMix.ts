@@ -5,7 +5,7 @@
  * Left out are 401, 402 and 403: the node stops creating on them by design, and the run would end.
  */
 import type { Fault, FaultEffect } from '../../sandbox';
-import { Random } from '../simulation/random';
+import { Random } from '../../support/random';
 
 export const SOAK_CALLS = ['upload', 'create', 'getOperation', 'file'] as const;
 

@@ -5,7 +5,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server } from 'node:http';
 
-import { Random } from '../simulation/random';
+import { Random } from '../../support/random';
 
 /** Requests of this many slots fall into one shut moment. */
 const REQUESTS_SHUT_OUT = 2;
