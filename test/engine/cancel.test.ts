@@ -16,6 +16,7 @@ import {
 	ON_ERROR,
 	products,
 	until,
+	untilGenerated,
 	useBench,
 } from './engine.support';
 
@@ -41,8 +42,6 @@ afterAll(async () => {
 
 /** "At once": a second for the slice of a sleep, and what a busy machine adds. */
 const AT_ONCE_MS = 1_500;
-/** Long enough for a request to leave that should not. */
-const AFTERMATH_MS = 50;
 
 interface Stopped extends RunResult {
 	/** From the stop to the end of the run. */
@@ -63,9 +62,14 @@ async function stopWhen(when: () => boolean, options: Partial<RunOptions>): Prom
 	const result = await running;
 	const tookMs = Date.now() - stoppedAtMs;
 	const { requests } = bench().sandbox.stats();
-	await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
+	await roundTrip();
 	expect(bench().sandbox.stats().requests).toBe(requests);
 	return { ...result, tookMs };
+}
+
+/** Whatever has left for the sandbox by now has arrived there afterwards. */
+async function roundTrip(): Promise<void> {
+	await fetch(`${bench().sandbox.url}/__sandbox/options`);
 }
 
 function isUnderWay(route: RouteKind): () => boolean {
@@ -171,13 +175,10 @@ describe.each(ON_ERROR)('under %s', (onError) => {
 			parameters: generate({ operation: 'create', imageSource: 'binary' }),
 		});
 		const [finished, running] = created.success.map(operationIdOf);
-		await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
-		let servedAtMs: number | undefined;
-		const isStored = () => {
-			if (bench().sandbox.stats().routes.file.statuses['200'] === 1) servedAtMs ??= Date.now();
-			return Date.now() > (servedAtMs ?? Infinity) + AFTERMATH_MS && polls() >= 2;
-		};
-		const stopped = await stopWhen(isStored, {
+		await untilGenerated(bench(), [finished]);
+		const storedBefore = bench().storedBinaries();
+		const isHandedOut = () => bench().storedBinaries() > storedBefore && polls() >= 2;
+		const stopped = await stopWhen(isHandedOut, {
 			items: created.success.map(({ json }) => ({ json })),
 			parameters: { operation: 'wait', operationId: '={{ $json.operation_id }}' },
 			onError,
@@ -213,7 +214,7 @@ it('a stop while a picture is downloaded keeps its URL and its operation', async
 		items: await products(1),
 		parameters: generate({ operation: 'create', imageSource: 'binary' }),
 	});
-	await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS));
+	await untilGenerated(bench(), created.success.map(operationIdOf));
 	hang('file');
 	const stopped = await stopWhen(isUnderWay('file'), {
 		items: created.success.map(({ json }) => ({ json })),

@@ -6,6 +6,7 @@ import { AiutaApi } from '../../credentials/AiutaApi.credentials';
 import { Aiuta } from '../../nodes/Aiuta/Aiuta.node';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox';
 import {
+	countStoredBinaries,
 	initHost,
 	recordLog,
 	releaseHost,
@@ -28,6 +29,8 @@ export interface Bench {
 	sandbox: Sandbox;
 	/** Everything the host has logged since the test began. */
 	log: LogEntry[];
+	/** How many files n8n's store has taken in completely since the file's first test. */
+	storedBinaries: () => number;
 	/** Run the node on the sandbox; Generate and Wait on Flat Lays unless `parameters` say otherwise. */
 	run: (options: Partial<RunOptions>) => Promise<RunResult>;
 }
@@ -42,8 +45,12 @@ export function useBench(options: SandboxOptions = {}): () => Bench {
 	beforeAll(async () => {
 		await initHost();
 		const sandbox = await startSandbox({ generationMs: 20, picture: 'cached', ...options });
-		const log = recordLog();
-		bench = { sandbox, log, run: async (given) => await runNode(NODE, filled(sandbox, given)) };
+		bench = {
+			sandbox,
+			log: recordLog(),
+			storedBinaries: countStoredBinaries(),
+			run: async (given) => await runNode(NODE, filled(sandbox, given)),
+		};
 	});
 	afterEach(() => {
 		get().sandbox.reset();
@@ -137,7 +144,8 @@ export function keysOf(value: unknown): string[] {
 }
 
 const LOOK_AGAIN_MS = 2;
-const GIVE_UP_MS = 5_000;
+/** Far more than it takes, for a machine that is busy with others. */
+const GIVE_UP_MS = 20_000;
 
 /** Wait, in real time, until something holds. */
 export async function until(holds: () => boolean): Promise<void> {
@@ -146,4 +154,18 @@ export async function until(holds: () => boolean): Promise<void> {
 		if (Date.now() > endMs) throw new Error(`still not so after ${GIVE_UP_MS} ms`);
 		await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
 	}
+}
+
+/** Wait until these operations have ended at the sandbox. */
+export async function untilGenerated(
+	{ sandbox }: Bench,
+	operationIds: ReadonlyArray<string | undefined>,
+): Promise<void> {
+	const isUnderWay = (status: string) => status === 'CREATED' || status === 'IN_PROGRESS';
+	await until(() =>
+		sandbox
+			.stats()
+			.operations.filter(({ id }) => operationIds.includes(id))
+			.every(({ status }) => !isUnderWay(status)),
+	);
 }

@@ -14,6 +14,7 @@ import {
 	keysOf,
 	photo,
 	products,
+	untilGenerated,
 	useBench,
 	type Api,
 } from './engine.support';
@@ -111,7 +112,7 @@ describe.each(APIS)('on the API %s', (api) => {
 			await products(2, (index) => ['[fail]', ''][index] ?? ''),
 		);
 		const running = await createOperations(api, await products(1, () => '[forever]'));
-		await new Promise((resolve) => setTimeout(resolve, 40));
+		await untilGenerated(bench(), created);
 		const { success, failed } = await bench().run({
 			items: ids([created.join(', '), running.join()]),
 			parameters: onOperations('get', api),

@@ -132,6 +132,19 @@ export function recordLog(): LogEntry[] {
 	return entries;
 }
 
+/** Count from now on the files that n8n's store has taken in completely. */
+export function countStoredBinaries(): () => number {
+	const service = Container.get(BinaryDataService);
+	const store = service.store.bind(service);
+	let stored = 0;
+	service.store = async (...file) => {
+		const kept = await store(...file);
+		stored += 1;
+		return kept;
+	};
+	return () => stored;
+}
+
 /**
  * Put a file into n8n's store before a run, and return the reference that an input item's `binary`
  * takes: the bytes need not be in memory until the node asks for them.

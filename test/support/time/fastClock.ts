@@ -40,8 +40,3 @@ export const hostClock: Clock = clockAtSpeed(CLOCK_SPEED);
 export function sleepersNow(): number {
 	return sleeping;
 }
-
-/** Let a time of the node pass. */
-export async function passMs(delayMs: number): Promise<void> {
-	await new Promise((resolve) => setTimeout(resolve, delayMs / CLOCK_SPEED));
-}
