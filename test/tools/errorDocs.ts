@@ -14,7 +14,7 @@ const INTRODUCTION = `# Errors
 
 When something goes wrong with an item, the failed item carries an \`error\` object, and \`error.code\`
 says which of the cases below it is. How failed items look and where they come out is described in
-the [README](../README.md#when-something-fails).
+[Operations](operations.md#failed-items), what to do about money in [Money and retries](money-and-retries.md).
 
 - **Try again**: whether the same item can succeed when you run it again unchanged
   (\`error.retryable\`). Use Executions > Retry, which continues with what exists, unless
