@@ -337,7 +337,8 @@ describe.each(APIS)('on the API %s', (api) => {
 		const [operation] = bench().sandbox.stats().operations;
 		expect(errorOf(success[0])).toMatchObject({
 			code: 'TIMED_OUT',
-			retryable: true,
+			retryable: false,
+			resumable: true,
 			operation_id: operation?.id,
 			product_id: 'P0',
 			message: expect.stringContaining(operation?.id ?? '?'),

@@ -287,7 +287,8 @@ describe('stopping', () => {
 			expect(errorOf(success[index])).toMatchObject({
 				code: 'CANCELLED',
 				product_id: `P${index}`,
-				retryable: true,
+				retryable: false,
+				resumable: true,
 			});
 			expect(ids).toContain(errorOf(success[index])['operation_id']);
 		}

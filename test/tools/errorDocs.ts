@@ -16,18 +16,24 @@ When something goes wrong with an item, the failed item carries an \`error\` obj
 says which of the cases below it is. How failed items look and where they come out is described in
 [Operations](operations.md#failed-items), what to do about money in [Money and retries](money-and-retries.md).
 
-- **Try again**: whether the same item can succeed when you run it again unchanged
-  (\`error.retryable\`). Use Executions > Retry, which continues with what exists, unless
-  "What to do" says otherwise.
+- **Can pass**: whether what caused it can go away while the item stays as it is. A failed item says
+  \`retryable: true\` where it can, and where feeding the same item to the node again creates nothing that
+  exists already. It says \`resumable: true\` where an operation exists that has not failed: Wait for
+  Operation or Executions > Retry goes on with it, free of charge.
 - **Paid**: whether an operation stands behind it that Aiuta may charge for. What Aiuta charges for a
   failed operation depends on your plan.
 
 This page is written by \`npx tsx test/tools/errorDocs.ts\` from \`nodes/Aiuta/api/failureCatalogue.ts\`.
 `;
 
-const PAID_WORDS: Record<Paid, string> = { no: 'no', maybe: 'perhaps', yes: 'yes' };
+const PAID_WORDS: Record<Paid, string> = {
+	no: 'no',
+	ifStarted: 'if the item has an operation ID',
+	maybe: 'perhaps',
+	yes: 'yes',
+};
 
-const HEAD = ['Code', 'What happened', 'Why', 'What to do', 'Try again', 'Paid'];
+const HEAD = ['Code', 'What happened', 'Why', 'What to do', 'Can pass', 'Paid'];
 
 function tableRow(cells: string[], widths: number[]): string {
 	const padded = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0));
@@ -41,7 +47,7 @@ export function errorDocs(): string {
 		kind.happened,
 		kind.why,
 		kind.advice,
-		kind.retryable ? 'yes' : 'no',
+		kind.canPass ? 'yes' : 'no',
 		PAID_WORDS[kind.paid],
 	]);
 	const widths = HEAD.map((title, column) =>

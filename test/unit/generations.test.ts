@@ -443,12 +443,7 @@ describe('a failure', () => {
 			code: 'TIMED_OUT',
 			message: 'own words',
 			description: FAILURES.TIMED_OUT.advice,
-			retryable: true,
 			operationId: 'op',
 		});
-	});
-
-	it('that may have been paid for is never advised to be sent again unchanged', () => {
-		expect(FAILURES.CREATE_OUTCOME_UNKNOWN).toMatchObject({ paid: 'maybe', retryable: false });
 	});
 });

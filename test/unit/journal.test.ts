@@ -1,4 +1,5 @@
 /** What each value of the journal does to a re-run, and what the journal keeps. */
+import { isRetryable } from '../../nodes/Aiuta/api/failures';
 import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
 import type { HttpRequest } from '../../nodes/Aiuta/core/http';
 import {
@@ -99,7 +100,8 @@ describe('a re-run that finds', () => {
 		const bench = benchWith({ state: 'intent', imageIds: IMAGES });
 		const [result] = await bench.try([product(0)]);
 		expect(callsOf(bench)).toEqual([]);
-		expect(failureOf(result)).toMatchObject({ code: 'CREATE_OUTCOME_UNKNOWN', retryable: false });
+		expect(failureOf(result)).toMatchObject({ code: 'CREATE_OUTCOME_UNKNOWN' });
+		expect(isRetryable(failureOf(result))).toBe(false);
 	});
 
 	it('an unknown outcome: sends nothing and reports it in the same words', async () => {

@@ -2,6 +2,7 @@
  * The money rules of the public contract, in its words: each `describe` is one rule, run through the
  * real batch engine against a scripted Aiuta.
  */
+import { isRetryable } from '../../nodes/Aiuta/api/failures';
 import { callApi } from '../../nodes/Aiuta/batch/call';
 import { waitForOperation } from '../../nodes/Aiuta/batch/deliver';
 import { getOperationSpec } from '../../nodes/Aiuta/batch/follow';
@@ -50,10 +51,10 @@ describe('1. A create request that may have been accepted is never sent again.',
 			expect(bench.api.count('create')).toBe(1);
 			expect(failureOf(result)).toMatchObject({
 				code: 'CREATE_OUTCOME_UNKNOWN',
-				retryable: false,
 				productId: 'sku-0',
 				uploadedImageIds: ['img-1'],
 			});
+			expect(isRetryable(failureOf(result))).toBe(false);
 			expect(failureOf(result).message).toContain('may have been accepted');
 		},
 	);

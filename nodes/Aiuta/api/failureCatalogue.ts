@@ -2,8 +2,11 @@
  * Every failure the node can report: the catalogue that messages, retry advice and the documentation
  * are made from.
  */
-/** Whether Aiuta charges for the product that failed in this way. */
-export type Paid = 'no' | 'maybe' | 'yes';
+/**
+ * Whether Aiuta charges for the product that failed in this way: `ifStarted` says that the operation ID
+ * of the failed item tells, `maybe` that nobody can.
+ */
+export type Paid = 'no' | 'ifStarted' | 'maybe' | 'yes';
 
 interface FailureKind {
 	/** What happened, without the particulars. */
@@ -12,8 +15,8 @@ interface FailureKind {
 	why: string;
 	/** What the user should do next. */
 	advice: string;
-	/** Whether running the same item again, unchanged, can succeed. */
-	retryable: boolean;
+	/** Whether what caused it can go away while the item stays as it is. */
+	canPass: boolean;
 	paid: Paid;
 }
 
@@ -25,91 +28,91 @@ export const FAILURES = {
 		happened: 'A parameter or an input field cannot be used',
 		why: 'A value is missing, has the wrong form or is out of bounds; often an expression gives nothing for this item.',
 		advice: 'Correct the parameter named in the message. Nothing was sent for this item.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	NOT_AN_IMAGE: {
 		happened: 'A file is recognisably something other than an image',
 		why: 'The field or URL leads to a page, a document or an empty file.',
 		advice: 'Check which binary field or URL is used; it must hold the picture itself.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	IMAGE_NOT_FETCHED: {
 		happened: 'A source image could not be fetched from its URL',
 		why: 'The address is wrong or not public, or the host did not answer in time.',
 		advice: 'Open the URL in a browser: it must be public, https, and lead to an image.',
-		retryable: true,
+		canPass: true,
 		paid: 'no',
 	},
 	KEY_REFUSED: {
 		happened: 'Aiuta refused the API key',
 		why: 'The key is mistyped, was withdrawn, or belongs to another API (HTTP 401 or 403).',
 		advice: 'Check the key in the Aiuta API credential, and that it is subscribed to this API.',
-		retryable: true,
-		paid: 'no',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 	PAYMENT_REQUIRED: {
 		happened: 'Aiuta refused the request because of the plan or balance',
 		why: 'The plan does not include it, or the balance is used up (HTTP 402).',
 		advice: 'Check the plan and balance of your Aiuta account, then retry.',
-		retryable: true,
-		paid: 'no',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 	RATE_LIMITED: {
 		happened: 'Aiuta kept refusing requests because of the rate limit',
 		why: 'Every request was answered with 429 for a quarter of an hour; others may use the same key.',
 		advice: 'Lower Requests per Second under Batching, or retry later.',
-		retryable: true,
-		paid: 'no',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 	HOST_UNREACHABLE: {
 		happened: 'The Aiuta API could not be reached',
 		why: 'No connection could be opened: a wrong address, a network fault or an outage.',
 		advice: 'Check the Base URL of the credential and the network, then retry.',
-		retryable: true,
-		paid: 'no',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 	CERTIFICATE_REFUSED: {
 		happened: 'The certificate of the Aiuta API could not be verified',
 		why: 'The certificate has expired, is self-signed or belongs to another host.',
 		advice: 'Check the Base URL of the credential and any proxy that intercepts https.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	REDIRECTED: {
 		happened: 'The Aiuta API answered with a redirect',
 		why: 'The Base URL is not the API itself.',
 		advice: 'Check the Base URL of the credential; the key is never sent to another address.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	UPLOAD_REFUSED: {
 		happened: 'Aiuta refused a photo',
 		why: 'Aiuta cannot read the photo or does not accept it.',
 		advice: 'Replace or correct the photo. No operation was created for this product.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	UPLOAD_FAILED: {
 		happened: 'A photo could not be uploaded',
 		why: 'Aiuta or the network failed several times.',
 		advice: 'Retry later; uploads are free. No operation was created for this product.',
-		retryable: true,
+		canPass: true,
 		paid: 'no',
 	},
 	CREATE_REFUSED: {
 		happened: 'Aiuta refused to create the operation',
 		why: 'Aiuta does not accept a field or an image of the request.',
 		advice: 'Correct the fields named in the message. Nothing was paid for.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	CREATE_NOT_SENT: {
 		happened: 'The request to create the operation could not be delivered',
 		why: 'The connection was never opened, or Aiuta said that it has not processed the request.',
 		advice: 'Retry later. The operation was not created and nothing was paid for.',
-		retryable: true,
+		canPass: true,
 		paid: 'no',
 	},
 	CREATE_OUTCOME_UNKNOWN: {
@@ -117,7 +120,7 @@ export const FAILURES = {
 		why: 'The connection broke, the server failed or the execution was stopped before the ID came back.',
 		advice:
 			'It is not sent again, so that you do not pay twice. Look for it in your Aiuta account; if it is not there, run this product again in a new execution.',
-		retryable: false,
+		canPass: false,
 		paid: 'maybe',
 	},
 	OPERATION_FAILED: {
@@ -125,7 +128,7 @@ export const FAILURES = {
 		why: 'The status is FAILED, CANCELLED or ABORTED; the reason is the one Aiuta gives.',
 		advice:
 			'Read the reason, change the photos or product fields, and run this product in a new execution.',
-		retryable: false,
+		canPass: false,
 		paid: 'yes',
 	},
 	OPERATION_NOT_FOUND: {
@@ -133,63 +136,63 @@ export const FAILURES = {
 		why: 'The ID is wrong, or belongs to another API or account.',
 		advice:
 			'Check the operation ID, the API, and that the key belongs to the account that created it.',
-		retryable: false,
+		canPass: false,
 		paid: 'maybe',
 	},
 	NO_IMAGES: {
 		happened: 'The operation succeeded, but Aiuta lists no image for it',
 		why: 'The status is SUCCESS and the list of images stayed empty.',
 		advice: 'Ask for it again with Get Operation; if it stays empty, contact Aiuta with the ID.',
-		retryable: true,
+		canPass: true,
 		paid: 'yes',
 	},
 	STATE_UNKNOWN: {
 		happened: 'The state of the operation could not be read',
 		why: 'Aiuta or the network failed whenever the state was asked for.',
 		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
-		retryable: true,
+		canPass: true,
 		paid: 'yes',
 	},
 	TIMED_OUT: {
 		happened: 'The operation was not finished within the maximum wait',
 		why: 'Generation takes longer than Max Wait; human review takes hours.',
 		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
-		retryable: true,
+		canPass: true,
 		paid: 'yes',
 	},
 	DOWNLOAD_FAILED: {
 		happened: 'The operation succeeded, but its pictures could not be downloaded',
 		why: 'The file host failed, or the address has expired.',
 		advice: 'The image URLs are in the error; download them with Generated Image > Download.',
-		retryable: true,
-		paid: 'yes',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 	IMAGE_NOT_FOUND: {
 		happened: 'Aiuta knows no image with this ID',
 		why: 'The ID is wrong, or the image was deleted.',
 		advice: 'Check the image ID; an image that was deleted cannot be found again.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	REQUEST_REFUSED: {
 		happened: 'Aiuta refused the request',
 		why: 'Aiuta does not accept the request.',
 		advice: 'Correct what the message names.',
-		retryable: false,
+		canPass: false,
 		paid: 'no',
 	},
 	REQUEST_FAILED: {
 		happened: 'The request to Aiuta failed',
 		why: 'Aiuta or the network failed several times.',
 		advice: 'Retry later; it is safe to repeat.',
-		retryable: true,
+		canPass: true,
 		paid: 'no',
 	},
 	NOT_STARTED: {
 		happened: 'The product was not started',
 		why: 'An earlier failure keeps everything new from being started: On Error = Stop, or a refused key.',
 		advice: 'Remove the cause named in the message and retry. Nothing was paid for.',
-		retryable: true,
+		canPass: true,
 		paid: 'no',
 	},
 	NOTES_LOST: {
@@ -197,14 +200,14 @@ export const FAILURES = {
 		why: 'The execution was killed or stopped while it ran; n8n saves the notes when the node ends.',
 		advice:
 			'Nothing was sent, so that you do not pay twice. Take the operation IDs from the log of n8n (lines "Aiuta operation ... created"), get their pictures with Wait for Operation, and run the remaining products in a new execution.',
-		retryable: false,
+		canPass: false,
 		paid: 'maybe',
 	},
 	UNEXPECTED: {
 		happened: 'The node met a situation it was not made for',
 		why: 'A defect of the node, or an answer that nobody foresaw.',
 		advice: 'Keep the operation ID from the log, if there is one, and report the message.',
-		retryable: false,
+		canPass: false,
 		paid: 'maybe',
 	},
 	CANCELLED: {
@@ -212,8 +215,8 @@ export const FAILURES = {
 		why: 'Somebody pressed Stop, or the time limit of the workflow was reached.',
 		advice:
 			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation, not with Executions > Retry.',
-		retryable: true,
-		paid: 'maybe',
+		canPass: true,
+		paid: 'ifStarted',
 	},
 } as const satisfies Record<string, FailureKind>;
 

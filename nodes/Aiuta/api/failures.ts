@@ -3,6 +3,7 @@
  * `description` what to do.
  */
 import { FAILURES, type FailureCode } from './failureCatalogue';
+import { operationState } from './status';
 import type { AiutaImage } from './types';
 
 /** One operation of a product, as outputs and errors list it. */
@@ -19,9 +20,10 @@ export interface Failure {
 	code: FailureCode;
 	message: string;
 	description: string;
-	retryable: boolean;
 	productId?: string | undefined;
 	operationId?: string | undefined;
+	/** True when besides what is listed a create may have been accepted whose ID is not known. */
+	mayExist?: boolean | undefined;
 	/** The operation's status as last seen. */
 	status?: string | undefined;
 	failureReason?: string | undefined;
@@ -36,6 +38,40 @@ export function failure(
 	message: string = FAILURES[code].happened,
 	particulars: Omit<Partial<Failure>, 'code' | 'message'> = {},
 ): Failure {
-	const { advice, retryable } = FAILURES[code];
-	return { code, message, description: advice, retryable, ...particulars };
+	return { code, message, description: FAILURES[code].advice, ...particulars };
+}
+
+/** Every operation that Aiuta holds because of the item that failed. */
+function existingOperations(failed: Failure): Array<{ id: string; status: string | undefined }> {
+	const { code, operationId, status, operations = [] } = failed;
+	const listed = operations.map((one) => ({
+		id: one.operation_id,
+		status: one.status ?? undefined,
+	}));
+	const isListed = listed.some(({ id }) => id === operationId);
+	const all =
+		operationId === undefined || isListed ? listed : [{ id: operationId, status }, ...listed];
+	return code === 'OPERATION_NOT_FOUND' ? all.filter(({ id }) => id !== operationId) : all;
+}
+
+/** Whether a create may have been accepted whose ID is not known. */
+export function mayExist({ code, mayExist: isNoted = false }: Failure): boolean {
+	return isNoted || FAILURES[code].paid === 'maybe';
+}
+
+/**
+ * Whether the same item, fed to the node again, can succeed and creates nothing that exists already:
+ * never where an operation exists or may exist.
+ */
+export function isRetryable(failed: Failure): boolean {
+	const { canPass, paid } = FAILURES[failed.code];
+	const exists = paid === 'yes' || existingOperations(failed).length > 0;
+	return canPass && !exists && !mayExist(failed);
+}
+
+/** Whether an operation exists that Wait for Operation can go on with: one that has not failed for good. */
+export function isResumable(failed: Failure): boolean {
+	return existingOperations(failed).some(
+		({ status }) => status === undefined || operationState(status) !== 'failed',
+	);
 }

@@ -1,5 +1,5 @@
 /** From a product's plan, or an operation's ID, to its pictures: what generateAndWait and wait share. */
-import { failure, type Failure, type OperationSummary } from '../api/failures';
+import { failure, mayExist, type Failure, type OperationSummary } from '../api/failures';
 import { pictureNames } from '../api/fileName';
 import type { AiutaImage, ImageType } from '../api/types';
 import type { JsonObject } from '../core/json';
@@ -200,5 +200,5 @@ function joined(failures: Array<{ cause: Failure }>, ends: OperationEnd[]): Fail
 	const [first] = failures;
 	const cause = first?.cause ?? failure('STATE_UNKNOWN');
 	const message = `${failures.length} of ${ends.length} operations of this product failed: ${cause.message}`;
-	return { ...cause, message };
+	return { ...cause, message, mayExist: failures.some((one) => mayExist(one.cause)) };
 }

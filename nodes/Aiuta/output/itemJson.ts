@@ -1,5 +1,5 @@
 /** The JSON of every output item and of every failed item, as the public contract lists their keys. */
-import type { Failure, OperationSummary } from '../api/failures';
+import { isResumable, isRetryable, type Failure, type OperationSummary } from '../api/failures';
 import { definedOnly } from '../api/generation';
 import { isTerminal } from '../api/status';
 import type { AiutaImage, AiutaOperation } from '../api/types';
@@ -28,11 +28,12 @@ export function failedJson(failed: Failure): JsonObject {
 			operation_id: failed.operationId,
 			status: failed.status,
 			code: failed.code,
-			retryable: failed.retryable,
+			retryable: isRetryable(failed),
 			uploaded_image_ids: failed.uploadedImageIds,
 			generated_images: failed.generatedImages,
 			operations: failed.operations === undefined ? undefined : summaries(failed.operations),
 			failure_reason: failed.failureReason,
+			resumable: isResumable(failed) ? true : undefined,
 		}),
 	};
 }
