@@ -13,7 +13,7 @@ import { startSandbox } from '../sandbox';
 import { startHost, type Host } from '../support/n8n/n8nHost';
 import { installN8n, type N8nInstall } from '../support/n8n/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8n/n8nPackage';
-import { N8N_RECIPES, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
+import { TESTED_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
 import { batchCases } from './cases/batches';
 import type { Case, CaseContext } from './cases/case';
 import { credentialCases } from './cases/credential';
@@ -137,7 +137,7 @@ async function main(report: Report): Promise<void> {
 		.option('--built', 'dist is up to date: do not build')
 		.parse()
 		.opts<CliOptions>();
-	const versions = n8n === undefined ? N8N_RECIPES.map(({ version }) => version) : [n8n];
+	const versions = n8n === undefined ? TESTED_N8N : [n8n];
 	const packed = await packNode(built);
 	try {
 		for (const version of versions) await runVersion(version, packed, report, only);

@@ -13,8 +13,14 @@ export interface N8nRecipe {
 	isTimeBased: boolean;
 }
 
-/** The newest version tried, and the oldest one supported. */
+/** The versions that can be installed here, the newest first. */
 export const N8N_RECIPES: readonly N8nRecipe[] = [
+	{
+		version: '2.41.1',
+		nodeMajors: { min: 24, max: 24 },
+		packagedNodeMajor: 24,
+		isTimeBased: false,
+	},
 	{
 		version: '2.40.7',
 		nodeMajors: { min: 24, max: 24 },
@@ -29,6 +35,9 @@ export const N8N_RECIPES: readonly N8nRecipe[] = [
 		isTimeBased: true,
 	},
 ];
+
+/** What the real-n8n tests run on unless told otherwise: the contract's two versions. */
+export const TESTED_N8N: readonly string[] = ['2.40.7', '2.0.3'];
 
 /** The version for the editor and for everything that needs only one. */
 export const NEWEST_N8N = '2.40.7';
