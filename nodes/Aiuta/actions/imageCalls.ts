@@ -1,38 +1,65 @@
 /** Calls on single images, and how they are reported when they fail. */
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
 
 import type { FailureCode } from '../api/failureCatalogue';
-import { failure } from '../api/failures';
+import { failure, type Failure } from '../api/failures';
 import { codeOfFault } from '../api/faultCodes';
-import { callApi, refusal, type Fault } from '../batch/call';
+import { refusal, type CallSpec, type Fault } from '../batch/call';
 import type { Run } from '../batch/run';
-import { readImageIds } from '../inputs/imageInputs';
-import { jsonItem, type UnitResult } from '../output/items';
-import { runUnits, stoppedUnit } from './runUnits';
+import { imageIdField, readImageId } from '../inputs/ids';
+import { responseOptions } from '../inputs/options';
+import { readUnits } from '../inputs/units';
+import { callOnce } from './callOnce';
+import { runUnits } from './runUnits';
 
-export const IMAGE_TIMEOUT_MS = 30_000;
+const IMAGE_TIMEOUT_MS = 30_000;
+
+/** Value of the operation selector, as saved workflows store it. */
+export const DELETE = 'delete';
 
 type ImageCollection = 'uploaded_images' | 'generated_images';
 
-/** Path of one image below the base URL, its ID escaped. */
-export function imagePath(run: Run, collection: ImageCollection, imageId: string): string {
-	return `${run.settings.generation.basePath}/${collection}/${encodeURIComponent(imageId)}`;
+/** A call on one image, its ID escaped. It is not sent any more once the run is halted. */
+export function imageCall(
+	run: Run,
+	call: 'get' | 'delete',
+	collection: ImageCollection,
+	imageId: string,
+): Pick<CallSpec, 'call' | 'request'> {
+	const { basePath } = run.settings.generation;
+	const path = `${basePath}/${collection}/${encodeURIComponent(imageId)}`;
+	const method = call === 'get' ? 'GET' : 'DELETE';
+	return {
+		call,
+		request: async () =>
+			run.halt === undefined ? { method, path, timeoutMs: IMAGE_TIMEOUT_MS } : undefined,
+	};
 }
 
 /** Report a call on one image that failed. */
-export function imageFailure(run: Run, imageId: string, fault: Fault): UnitResult {
+export function imageFailure(run: Run, imageId: string, fault: Fault): Failure {
+	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
 	const said = fault.detail === undefined ? '' : ` (${fault.detail})`;
-	const failed =
-		fault.verdict === 'stop'
-			? refusal(run, fault.fault, fault.detail)
-			: failure(codeOf(fault), `${failure(codeOf(fault)).message}: image ${imageId}${said}`);
-	run.noteNewFailure(failed);
-	return { items: [], failures: [failed] };
+	const code = codeOf(fault);
+	return failure(code, `${failure(code).message}: image ${imageId}${said}`);
 }
 
 function codeOf({ fault, verdict }: Fault): FailureCode {
 	if (verdict === 'missing') return 'IMAGE_NOT_FOUND';
 	return codeOfFault(fault, 'REQUEST_REFUSED', 'REQUEST_FAILED');
+}
+
+/** The fields of Delete on a resource. */
+export function deleteFields(resource: string): INodeProperties[] {
+	return updateDisplayOptions({ show: { resource: [resource], operation: [DELETE] } }, [
+		imageIdField,
+		responseOptions,
+	]);
 }
 
 /** Delete one image an item; an ID that Aiuta does not know is a failed item. */
@@ -42,24 +69,17 @@ export async function deleteImages(
 ): Promise<INodeExecutionData[][]> {
 	return await runUnits<string>(host, {
 		unitName: 'images',
-		prepare: async () => await readImageIds(host),
-		perform: async (imageId, { itemIndexes }, { run }) => {
-			const result = await callApi(run, {
-				call: 'delete',
-				queue: 'upload',
-				request: async () =>
-					run.halt === undefined
-						? {
-								method: 'DELETE',
-								path: imagePath(run, collection, imageId),
-								timeoutMs: IMAGE_TIMEOUT_MS,
-							}
-						: undefined,
-				accepts: () => true,
-			});
-			if (result.kind === 'fault') return imageFailure(run, imageId, result);
-			if (result.kind !== 'ok') return stoppedUnit(run);
-			return { items: [jsonItem({ id: imageId, deleted: true }, itemIndexes)], failures: [] };
-		},
+		prepare: async () => await readUnits(host, (parameters) => [readImageId(parameters)]),
+		perform: async (imageId, { itemIndexes }, { run }) =>
+			await callOnce(run, itemIndexes, {
+				call: {
+					...imageCall(run, 'delete', collection, imageId),
+					queue: 'upload',
+					accepts: () => true,
+				},
+				failureOf: (fault) => imageFailure(run, imageId, fault),
+				read: () => imageId,
+				toJson: (id) => ({ id, deleted: true }),
+			}),
 	});
 }

@@ -11,6 +11,7 @@ import * as deleteImage from './image/delete.operation';
 import * as getImage from './image/get.operation';
 import * as upload from './image/upload.operation';
 import { RESOURCE_FLAT_LAY, RESOURCE_GENERATED_IMAGE, RESOURCE_IMAGE } from '../inputs/selectors';
+import { DELETE } from './imageCalls';
 
 type Action = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
@@ -24,11 +25,11 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
 	[RESOURCE_IMAGE]: {
 		[upload.UPLOAD]: upload.execute,
 		[getImage.GET]: getImage.execute,
-		[deleteImage.DELETE]: deleteImage.execute,
+		[DELETE]: deleteImage.execute,
 	},
 	[RESOURCE_GENERATED_IMAGE]: {
 		[download.DOWNLOAD]: download.execute,
-		[deleteGenerated.DELETE]: deleteGenerated.execute,
+		[DELETE]: deleteGenerated.execute,
 	},
 };
 

@@ -11,16 +11,16 @@ import { mapLimited } from '../core/limiter';
 import { runError, type FailedUnit, type RunTotals } from '../output/runReport';
 import { failedItem, type UnitResult } from '../output/items';
 import { readBatching, type Batching } from '../inputs/batching';
+import { readItem, type Unit } from '../inputs/units';
 import { openExecution, stopsOnFailure, type Execution } from './openRun';
 import { reportProgress } from './feedback';
 import { beginNotes } from './retryGuard';
-import type { Unit } from '../inputs/unit';
 
 export interface BatchJob<T> {
 	/** What a unit is called, in the plural, for messages. */
 	unitName: string;
-	/** Read and check the inputs of every item. Must not send anything to Aiuta. */
-	prepare: (batching: Batching) => Promise<Array<Unit<T>>>;
+	/** Read and check all inputs of every item: what is read later is read after paying. Sends nothing. */
+	prepare: () => Promise<Array<Unit<T>>>;
 	/** How many operations a unit would create; none by default. */
 	createsOf?: (value: T, journal: Journal) => number;
 	/** Do one unit. */
@@ -34,9 +34,9 @@ export async function runUnits<T>(
 ): Promise<INodeExecutionData[][]> {
 	if (job.createsOf !== undefined && !(await beginNotes(host)))
 		return refuseAll(host, job.unitName, failure('NOTES_LOST'));
-	const batching = await readBatching(host);
+	const batching = await readItem(0, () => readBatching(host));
 	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
-	const units = await job.prepare(batching.value);
+	const units = await job.prepare();
 	if (stopsOnFailure(host) && units.some((unit) => !unit.input.ok))
 		return conclude(host, job, units, [], undefined);
 	const opened = await openExecution(host, batching.value.requestsPerSecond);

@@ -1,13 +1,7 @@
 /** The Batching collection: how much at once, how fast, and how much at most. */
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import {
-	boundedNumber,
-	Parameters,
-	readItem,
-	type NumberBounds,
-	type ReadItem,
-} from './readParameters';
+import { Parameters } from './parameters';
 
 export interface Batching {
 	maxProductsInFlight: number;
@@ -16,26 +10,52 @@ export interface Batching {
 	maxOperationsPerRun: number;
 }
 
-const DEFAULTS: Batching = {
-	maxProductsInFlight: 1000,
-	requestsPerSecond: 20,
-	maxOperationsPerRun: 0,
+const maxOperationsPerRun = {
+	displayName: 'Max Operations per Run',
+	name: 'maxOperationsPerRun',
+	type: 'number',
+	default: 0,
+	typeOptions: { minValue: 0, numberPrecision: 0 },
+	description:
+		'Guard against costly mistakes: a run that needs more operations than this is refused before anything is sent. 0 means no limit.',
+} satisfies INodeProperties;
+
+const maxProductsInFlight = {
+	displayName: 'Max Products in Flight',
+	name: 'maxProductsInFlight',
+	type: 'number',
+	default: 1000,
+	typeOptions: { minValue: 1, maxValue: 5000, numberPrecision: 0 },
+	description: 'How many products are worked on at the same time, 1 to 5,000',
+} satisfies INodeProperties;
+
+const requestsPerSecond = {
+	displayName: 'Requests per Second',
+	name: 'requestsPerSecond',
+	type: 'number',
+	default: 20,
+	typeOptions: { minValue: 0.1, maxValue: 100, numberPrecision: 1 },
+	description:
+		'The most requests to send in a second, 0.1 to 100. The node slows down by itself when Aiuta asks it to.',
+} satisfies INodeProperties;
+
+/** How fast and how much a batch may run. */
+export const batchingField: INodeProperties = {
+	displayName: 'Batching',
+	name: 'batching',
+	type: 'collection',
+	placeholder: 'Add limit',
+	default: {},
+	options: [maxOperationsPerRun, maxProductsInFlight, requestsPerSecond],
+	description: 'Limits for large batches. The defaults suit most catalogues.',
 };
 
 /** Read the collection; it belongs to the run, so the first item's values count. */
-export async function readBatching(host: IExecuteFunctions): Promise<ReadItem<Batching>> {
-	return await readItem(0, (): Batching => {
-		const collection = new Parameters(host, 0).collection('batching');
-		const read = (name: keyof Batching, bounds: NumberBounds) =>
-			boundedNumber(name, collection.raw(name) ?? DEFAULTS[name], bounds);
-		return {
-			maxProductsInFlight: read('maxProductsInFlight', { min: 1, max: 5000, isInteger: true }),
-			requestsPerSecond: read('requestsPerSecond', { min: 0.1, max: 100 }),
-			maxOperationsPerRun: read('maxOperationsPerRun', {
-				min: 0,
-				max: Number.MAX_SAFE_INTEGER,
-				isInteger: true,
-			}),
-		};
-	});
+export function readBatching(host: IExecuteFunctions): Batching {
+	const collection = new Parameters(host, 0).collection(batchingField);
+	return {
+		maxProductsInFlight: collection.number(maxProductsInFlight),
+		requestsPerSecond: collection.number(requestsPerSecond),
+		maxOperationsPerRun: collection.number(maxOperationsPerRun),
+	};
 }

@@ -1,33 +1,50 @@
-/** Reads the operation IDs of all input items: one unit of work for each ID. */
-import type { IExecuteFunctions } from 'n8n-workflow';
+/** IDs that Aiuta gave: of operations and of images. */
+import type { INodeProperties } from 'n8n-workflow';
 
-import { checkedId, Parameters, readItem, refuse } from './readParameters';
-import type { Unit } from './unit';
+import type { Parameters } from './parameters';
+import { refuse, type NamedField } from './refusals';
 
-/**
- * @param check reads the item's other parameters and refuses what cannot be used
- */
-export async function readOperationIds(
-	host: IExecuteFunctions,
-	check: (host: IExecuteFunctions, itemIndex: number) => unknown = () => undefined,
-): Promise<Array<Unit<string>>> {
-	const units: Array<Unit<string>> = [];
-	for (const itemIndex of host.getInputData().keys()) {
-		const read = await readItem(itemIndex, () => {
-			const ids = new Parameters(host, itemIndex).list('operationId');
-			if (ids.length === 0) {
-				refuse('operationId', 'is empty', 'Enter the ID that Create Operation returned.');
-			}
-			check(host, itemIndex);
-			return ids.map((id) => checkedId('operationId', id));
-		});
-		if (!read.ok) {
-			units.push({ itemIndexes: [itemIndex], input: read });
-			continue;
-		}
-		for (const id of read.value) {
-			units.push({ itemIndexes: [itemIndex], input: { ok: true, value: id } });
-		}
+export const operationIdField: INodeProperties = {
+	displayName: 'Operation ID',
+	name: 'operationId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. operation-123, operation-124',
+	description:
+		'ID of the operation, as returned when it was created. Several IDs are possible, separated by commas or as an array from an expression; each one gives one output item.',
+};
+
+export const imageIdField: INodeProperties = {
+	displayName: 'Image ID',
+	name: 'imageId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. image-123',
+	description: 'ID of the image, as returned by Aiuta',
+};
+
+/** Refuse an ID that cannot be written into an address: half a character, as a wrong cut leaves it. */
+function checkedId(field: NamedField, id: string): string {
+	try {
+		encodeURIComponent(id);
+		return id;
+	} catch {
+		return refuse(field, 'contains a broken character', 'Copy the ID again.');
 	}
-	return units;
+}
+
+/** Read one or more operation IDs. */
+export function readOperationIds(parameters: Parameters): string[] {
+	const ids = parameters.list(operationIdField);
+	if (ids.length === 0) {
+		refuse(operationIdField, 'is empty', 'Enter the ID that Create Operation returned.');
+	}
+	return ids.map((id) => checkedId(operationIdField, id));
+}
+
+/** Read the ID of one image. */
+export function readImageId(parameters: Parameters): string {
+	return checkedId(imageIdField, parameters.requiredText(imageIdField));
 }

@@ -1,166 +1,178 @@
-/** Where the photos of one item come from, found and checked without sending anything. */
-import type { IExecuteFunctions } from 'n8n-workflow';
+/**
+ * Where the photos of a product come from. The selector differs by API (only Unified knows SKUs) and
+ * by action (its default), so each action builds its own; the fields behind it are the same.
+ */
+import type { INodeProperties } from 'n8n-workflow';
 
 import type { Generation } from '../api/generation';
-import type { ImageReference } from '../api/types';
-import type { ImageSource } from '../batch/plan';
-import { recognizeFile } from '../core/fileSignature';
-import { binarySource, findBinaries, readHead, type NamedBinary } from '../transport/binary';
 import { urlSource } from '../transport/pictures';
 import { urlProblem, webPorts } from '../transport/webFile';
-import { refuse, type Parameters } from './readParameters';
+import { binaryPropertyNames, readBinaryPhotos } from './binaryPhotos';
+import type { ItemImages } from './itemImages';
+import { choiceField, type ChoiceField, type Parameters } from './parameters';
+import { refuse, type NamedField } from './refusals';
+import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
 
-export type ItemImages = { kind: 'sources'; sources: ImageSource[] } | ImageReference;
+export type SourceKind = 'binary' | 'imageUrls' | 'uploadedImageIds' | 'sku';
 
-const SOURCE_KINDS = ['binary', 'uploadedImageIds', 'imageUrls', 'sku'] as const;
+/** What an action takes when Image Source was left alone. */
+export type DefaultSource = 'binary' | 'uploadedImageIds';
 
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+const BINARY = {
+	name: 'Binary Data',
+	value: 'binary',
+	description: 'Photos in the binary data of the input item; they are uploaded first',
+} as const;
 
-/** Refuse a file that is recognisably something other than an image. */
-async function checkBinary(
-	host: IExecuteFunctions,
-	parameter: string,
-	{ propertyName, data }: NamedBinary,
-): Promise<void> {
-	const head = await readHead(host, data);
-	const file = `the file in "${propertyName}"${data.fileName === undefined ? '' : ` (${data.fileName})`}`;
-	if (head === undefined) {
-		return refuse(parameter, `: ${file} cannot be read from n8n's storage`);
-	}
-	const signature = recognizeFile(head);
-	if (signature.kind !== 'other') return;
-	return refuse(
-		parameter,
-		`: ${file} is no image, it is ${signature.what}`,
-		undefined,
-		'NOT_AN_IMAGE',
-	);
+const IMAGE_URLS = {
+	name: 'Image URLs',
+	value: 'imageUrls',
+	description: 'Photos that are reachable on the web by https',
+} as const;
+
+const UPLOADED_IMAGE_IDS = {
+	name: 'Uploaded Image IDs',
+	value: 'uploadedImageIds',
+	description: 'Photos that were uploaded to Aiuta before, with Image > Upload',
+} as const;
+
+const SKU = {
+	name: 'SKU',
+	value: 'sku',
+	description: 'A product that is already stored in your Aiuta catalogue, with its photos',
+} as const;
+
+/** The selector with every source, as Unified has it. */
+function imageSourceField(defaultSource: DefaultSource): ChoiceField<SourceKind> {
+	return choiceField({
+		displayName: 'Image Source',
+		name: 'imageSource',
+		type: 'options',
+		default: defaultSource,
+		displayOptions: { show: { api: [API_UNIFIED] } },
+		options: [BINARY, IMAGE_URLS, UPLOADED_IMAGE_IDS, SKU],
+		description: 'Where the photos of the product come from. A product can have 1 to 20 photos.',
+	});
 }
 
-/** Find the binary fields a parameter names and check that they can be images. */
-export async function readBinaries(
-	host: IExecuteFunctions,
-	itemIndex: number,
-	parameter: string,
-	value: unknown,
-): Promise<NamedBinary[]> {
-	const found = findBinaries(host, itemIndex, value);
-	if (found.kind === 'problem') return refuse(parameter, `: ${found.problem}`);
-	for (const binary of found.binaries) await checkBinary(host, parameter, binary);
-	return found.binaries;
+const uploadedImageIdsField: INodeProperties = {
+	displayName: 'Uploaded Image IDs',
+	name: 'uploadedImageIds',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. image-123, image-124',
+	displayOptions: { show: { imageSource: ['uploadedImageIds'] } },
+	description:
+		'IDs of 1 to 20 uploaded photos of the same product, separated by commas, or an array from an expression',
+};
+
+const imageUrlsField: INodeProperties = {
+	displayName: 'Image URLs',
+	name: 'imageUrls',
+	type: 'string',
+	typeOptions: { rows: 2 },
+	default: '',
+	required: true,
+	placeholder: 'e.g. https://example.com/dress-front.jpg',
+	displayOptions: { show: { imageSource: ['imageUrls'] } },
+	description:
+		'Addresses of 1 to 20 photos of the same product, separated by commas or line breaks, or an array from an expression. They must start with https://.',
+};
+
+const skuIdField: INodeProperties = {
+	displayName: 'SKU ID',
+	name: 'skuId',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. DRESS-0042-RED',
+	displayOptions: { show: { api: [API_UNIFIED], imageSource: ['sku'] } },
+	description:
+		'ID of the product in your Aiuta catalogue. Its stored photos and product details are used.',
+};
+
+/** Build the Image Source selectors (one for each choice of options) and the fields they reveal. */
+export function photoFields(defaultSource: DefaultSource): INodeProperties[] {
+	const withSku = imageSourceField(defaultSource);
+	return [
+		{
+			...withSku,
+			displayOptions: { show: { api: [API_FLAT_LAYS, API_STUDIO] } },
+			options: withSku.options.filter(({ value }) => value !== 'sku'),
+		},
+		withSku,
+		{ ...binaryPropertyNames, displayOptions: { show: { imageSource: ['binary'] } } },
+		uploadedImageIdsField,
+		imageUrlsField,
+		skuIdField,
+	];
 }
 
 /** The kind of source; SKUs exist in the Unified API only. */
 export function readSourceKind(
 	parameters: Parameters,
 	generation: Generation,
-	fallback: SourceKind,
+	defaultSource: DefaultSource,
 ): SourceKind {
-	const kind = parameters.choice('imageSource', fallback, SOURCE_KINDS);
-	if (kind === 'sku' && generation.name !== 'unified') {
-		return refuse(
-			'imageSource',
-			`cannot be SKU with the API ${generation.label}: only Unified knows SKUs`,
-		);
+	const field = imageSourceField(defaultSource);
+	const kind = parameters.choice(field);
+	if (kind === 'sku' && generation.name !== API_UNIFIED) {
+		const problem = `cannot be SKU with the API ${generation.label}: only Unified knows SKUs`;
+		return refuse(field, problem);
 	}
 	return kind;
 }
 
-/** The parameter that lists the images of a source. */
-export function sourceParameter(kind: SourceKind): string {
+/** The field that lists the images of a source. */
+export function fieldOfSource(kind: SourceKind): NamedField {
 	switch (kind) {
 		case 'binary':
-			return 'binaryPropertyNames';
+			return binaryPropertyNames;
+		case 'imageUrls':
+			return imageUrlsField;
+		case 'uploadedImageIds':
+			return uploadedImageIdsField;
 		case 'sku':
-			return 'skuId';
-		default:
-			return kind;
+			return skuIdField;
 	}
 }
 
-function readUrls(
-	host: IExecuteFunctions,
-	parameters: Parameters,
-	generation: Generation,
-): ItemImages {
-	const urls = parameters.list('imageUrls');
+/** The field that says which source it is. */
+export function sourceField(defaultSource: DefaultSource): NamedField {
+	return imageSourceField(defaultSource);
+}
+
+function readUrls(parameters: Parameters, generation: Generation): ItemImages {
+	const urls = parameters.list(imageUrlsField);
 	for (const url of urls) {
 		const problem = urlProblem(url);
-		if (problem !== undefined) refuse('imageUrls', `contains "${url}", which ${problem}`);
+		if (problem !== undefined) refuse(imageUrlsField, `contains "${url}", which ${problem}`);
 	}
 	if (generation.takesImageUrls) {
 		// The specs ask for URIs; a URL pasted with spaces or umlauts is one after escaping.
 		return { kind: 'imageUrls', urls: urls.map((url) => new URL(url).href) };
 	}
-	const ports = webPorts(host);
+	const ports = webPorts(parameters.host);
 	return { kind: 'sources', sources: urls.map((url) => urlSource(ports, url)) };
 }
 
 /** Read the images of one item. Binary data is looked at, not loaded; URLs are not fetched. */
 export async function readItemImages(
-	host: IExecuteFunctions,
 	parameters: Parameters,
 	generation: Generation,
 	kind: SourceKind,
 ): Promise<ItemImages> {
 	switch (kind) {
 		case 'binary': {
-			const parameter = 'binaryPropertyNames';
-			const value = parameters.raw(parameter) ?? 'data';
-			const binaries = await readBinaries(host, parameters.itemIndex, parameter, value);
-			const sources: ImageSource[] = [];
-			for (const binary of binaries) sources.push(await binarySource(host, binary));
-			return { kind: 'sources', sources };
+			const photos = await readBinaryPhotos(parameters);
+			return { kind: 'sources', sources: photos.map(({ source }) => source) };
 		}
 		case 'uploadedImageIds':
-			return { kind, ids: parameters.list(kind) };
+			return { kind, ids: parameters.list(uploadedImageIdsField) };
 		case 'imageUrls':
-			return readUrls(host, parameters, generation);
+			return readUrls(parameters, generation);
 		case 'sku':
-			return { kind, skuId: parameters.requiredText('skuId') };
+			return { kind, skuId: parameters.requiredText(skuIdField) };
 	}
-}
-
-/** How many images a product has; a SKU brings its own. */
-export function countImages(images: ItemImages): number | undefined {
-	switch (images.kind) {
-		case 'sources':
-			return images.sources.length;
-		case 'uploadedImageIds':
-			return images.ids.length;
-		case 'imageUrls':
-			return images.urls.length;
-		case 'sku':
-			return undefined;
-	}
-}
-
-/** Join the images of the items of one product, which are of one kind. */
-export function joinImages(parts: ItemImages[]): ItemImages {
-	const [first] = parts;
-	if (first === undefined) return { kind: 'sources', sources: [] };
-	switch (first.kind) {
-		case 'sources':
-			return {
-				kind: 'sources',
-				sources: parts.flatMap((part) => (part.kind === 'sources' ? part.sources : [])),
-			};
-		case 'uploadedImageIds':
-			return {
-				kind: 'uploadedImageIds',
-				ids: parts.flatMap((part) => (part.kind === 'uploadedImageIds' ? part.ids : [])),
-			};
-		case 'imageUrls':
-			return {
-				kind: 'imageUrls',
-				urls: parts.flatMap((part) => (part.kind === 'imageUrls' ? part.urls : [])),
-			};
-		case 'sku':
-			return first;
-	}
-}
-
-/** What identifies the images across re-runs of the execution. */
-export function fingerprintOf(images: ItemImages): unknown {
-	return images.kind === 'sources' ? images.sources.map((source) => source.fingerprint) : images;
 }

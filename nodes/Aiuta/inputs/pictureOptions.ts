@@ -1,8 +1,11 @@
-/**
- * The parts of the Options collections about the picture (background, size, margins) and about the
- * product in the Unified catalogue. Grouped so that each collection reads alphabetically.
- */
+/** Options about the picture: background, size and margins (Studio and Unified). */
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import type { ImageSource } from '../batch/plan';
+import type { CreateOptions } from '../api/types';
+import { readBinaries } from './binaryPhotos';
+import type { Parameters, Values } from './parameters';
+import { refuse } from './refusals';
 
 const BACKGROUND_TYPES: INodePropertyOptions[] = [
 	{ name: 'Arbitrary', value: 'arbitrary', description: 'Aiuta chooses the background' },
@@ -30,16 +33,34 @@ const backgroundColor: INodeProperties = {
 		'Color to build the background from, as a hex code such as #f5f0e8. Goes with the background type Reference Color; the result has soft gradients, it is not one flat color.',
 };
 
-function backgroundType(options: INodePropertyOptions[]): INodeProperties {
-	return {
-		displayName: 'Background Type',
-		name: 'backgroundType',
-		type: 'options',
-		default: 'arbitrary',
-		options,
-		description: 'What is behind the garment',
-	};
-}
+const backgroundType: INodeProperties = {
+	displayName: 'Background Type',
+	name: 'backgroundType',
+	type: 'options',
+	default: 'arbitrary',
+	options: BACKGROUND_TYPES,
+	description: 'What is behind the garment',
+};
+
+const backgroundImageId: INodeProperties = {
+	displayName: 'Background Image ID',
+	name: 'backgroundImageId',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. image-123',
+	description:
+		'ID of an uploaded picture to imitate. Goes with the background type Reference Image.',
+};
+
+const backgroundBinaryPropertyName: INodeProperties = {
+	displayName: 'Background Input Binary Field',
+	name: 'backgroundBinaryPropertyName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. background',
+	description:
+		'Name of the binary field with the picture to imitate. It is uploaded first. Goes with the background type Reference Image.',
+};
 
 function byName(a: INodePropertyOptions, b: INodePropertyOptions): number {
 	return a.name.localeCompare(b.name);
@@ -47,28 +68,12 @@ function byName(a: INodePropertyOptions, b: INodePropertyOptions): number {
 
 /** Background settings: Unified also takes a picture as reference. */
 export const backgroundOptions: Record<'studio' | 'unified', INodeProperties[]> = {
-	studio: [backgroundColor, backgroundType(BACKGROUND_TYPES)],
+	studio: [backgroundColor, backgroundType],
 	unified: [
 		backgroundColor,
-		{
-			displayName: 'Background Image ID',
-			name: 'backgroundImageId',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. image-123',
-			description:
-				'ID of an uploaded picture to imitate. Goes with the background type Reference Image.',
-		},
-		{
-			displayName: 'Background Input Binary Field',
-			name: 'backgroundBinaryPropertyName',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. background',
-			description:
-				'Name of the binary field with the picture to imitate. It is uploaded first. Goes with the background type Reference Image.',
-		},
-		backgroundType([...BACKGROUND_TYPES, REFERENCE_IMAGE_TYPE].sort(byName)),
+		backgroundImageId,
+		backgroundBinaryPropertyName,
+		{ ...backgroundType, options: [...BACKGROUND_TYPES, REFERENCE_IMAGE_TYPE].sort(byName) },
 	],
 };
 
@@ -90,97 +95,89 @@ function pixels(
 
 const DEFAULT_SIDE_PIXELS = 1024;
 
-/** Size of the picture and margins around the garment, in pixels. */
+const outputHeight = pixels(
+	'Output Height',
+	'outputHeight',
+	DEFAULT_SIDE_PIXELS,
+	'Height of the picture in pixels. Set Output Width as well.',
+);
+const outputWidth = pixels(
+	'Output Width',
+	'outputWidth',
+	DEFAULT_SIDE_PIXELS,
+	'Width of the picture in pixels. Set Output Height as well.',
+);
+const paddingBottom = pixels(
+	'Padding Bottom',
+	'paddingBottom',
+	0,
+	'Space below the garment in pixels',
+);
+const paddingLeft = pixels(
+	'Padding Left',
+	'paddingLeft',
+	0,
+	'Space to the left of the garment in pixels',
+);
+const paddingRight = pixels(
+	'Padding Right',
+	'paddingRight',
+	0,
+	'Space to the right of the garment in pixels',
+);
+const paddingTop = pixels('Padding Top', 'paddingTop', 0, 'Space above the garment in pixels');
+
+/** Size of the picture and margins around the garment. */
 export const outputSizeOptions: INodeProperties[] = [
-	pixels(
-		'Output Height',
-		'outputHeight',
-		DEFAULT_SIDE_PIXELS,
-		'Height of the picture in pixels. Set Output Width as well.',
-	),
-	pixels(
-		'Output Width',
-		'outputWidth',
-		DEFAULT_SIDE_PIXELS,
-		'Width of the picture in pixels. Set Output Height as well.',
-	),
-	pixels('Padding Bottom', 'paddingBottom', 0, 'Space below the garment in pixels'),
-	pixels('Padding Left', 'paddingLeft', 0, 'Space to the left of the garment in pixels'),
-	pixels('Padding Right', 'paddingRight', 0, 'Space to the right of the garment in pixels'),
-	pixels('Padding Top', 'paddingTop', 0, 'Space above the garment in pixels'),
+	outputHeight,
+	outputWidth,
+	paddingBottom,
+	paddingLeft,
+	paddingRight,
+	paddingTop,
 ];
 
-const ageGroup: INodeProperties = {
-	displayName: 'Age Group',
-	name: 'ageGroup',
-	type: 'options',
-	default: 'adult',
-	options: [
-		{ name: 'Adult', value: 'adult' },
-		{ name: 'Infant', value: 'infant' },
-		{ name: 'Kids', value: 'kids' },
-		{ name: 'Newborn', value: 'newborn' },
-		{ name: 'Toddler', value: 'toddler' },
-	],
-	description: 'Who the product is made for, by age',
-};
+type PictureOptions = Pick<
+	CreateOptions,
+	| 'backgroundType'
+	| 'backgroundColor'
+	| 'backgroundImageId'
+	| 'hasBackgroundBinary'
+	| 'outputWidth'
+	| 'outputHeight'
+	| 'paddingTop'
+	| 'paddingBottom'
+	| 'paddingLeft'
+	| 'paddingRight'
+>;
 
-const gender: INodeProperties = {
-	displayName: 'Gender',
-	name: 'gender',
-	type: 'options',
-	default: 'unisex',
-	options: [
-		{ name: 'Female', value: 'female' },
-		{ name: 'Male', value: 'male' },
-		{ name: 'Unisex', value: 'unisex' },
-	],
-	description: 'Who the product is made for, by gender',
-};
-
-function text(
-	displayName: string,
-	name: string,
-	placeholder: string,
-	description: string,
-): INodeProperties {
-	return { displayName, name, type: 'string', default: '', placeholder, description };
+/** Read what the picture is to look like; what was not added is undefined. */
+export function readPictureOptions(options: Values): {
+	[K in keyof PictureOptions]-?: PictureOptions[K] | undefined;
+} {
+	return {
+		backgroundType: options.text(backgroundType),
+		backgroundColor: options.text(backgroundColor),
+		backgroundImageId: options.text(backgroundImageId),
+		hasBackgroundBinary: options.raw(backgroundBinaryPropertyName) === undefined ? undefined : true,
+		outputWidth: options.optionalNumber(outputWidth),
+		outputHeight: options.optionalNumber(outputHeight),
+		paddingTop: options.optionalNumber(paddingTop),
+		paddingBottom: options.optionalNumber(paddingBottom),
+		paddingLeft: options.optionalNumber(paddingLeft),
+		paddingRight: options.optionalNumber(paddingRight),
+	};
 }
 
-const brand = text('Brand', 'brand', 'e.g. Nordlys', 'Brand of the product');
-
-const color = text('Color', 'color', 'e.g. Brick red', 'Color of the product in words');
-
-const extra: INodeProperties = {
-	displayName: 'Extra',
-	name: 'extra',
-	type: 'json',
-	default: '{}',
-	placeholder: 'e.g. {"season": "SS26"}',
-	description: 'More attributes of the product, as a JSON object, as agreed with Aiuta',
-};
-
-const storeUrl = text(
-	'Store URL',
-	'storeUrl',
-	'e.g. https://shop.example.com/red-dress',
-	'Address of the product page in your shop',
-);
-
-/** Product fields say nothing about a stored SKU: it brings its own. */
-function unlessSku(properties: INodeProperties[]): INodeProperties[] {
-	return properties.map((property) => ({
-		...property,
-		displayOptions: { hide: { '/imageSource': ['sku'] } },
-	}));
+/** The picture to imitate, when a binary field of the item holds it. */
+export async function readBackground(
+	parameters: Parameters,
+	options: Values,
+): Promise<ImageSource | undefined> {
+	const value = options.raw(backgroundBinaryPropertyName);
+	if (value === undefined) return undefined;
+	const photos = await readBinaries(parameters, backgroundBinaryPropertyName, value);
+	const [photo, ...more] = photos;
+	if (photo !== undefined && more.length === 0) return photo.source;
+	return refuse(backgroundBinaryPropertyName, 'must name exactly one field');
 }
-
-/** Product details only Unified takes, by their alphabetical place among the other options. */
-export const unifiedProductOptions: Record<
-	'beforeBackground' | 'afterBackground' | 'last',
-	INodeProperties[]
-> = {
-	beforeBackground: unlessSku([ageGroup]),
-	afterBackground: unlessSku([brand, color, extra, gender]),
-	last: unlessSku([storeUrl]),
-};

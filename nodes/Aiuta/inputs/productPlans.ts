@@ -3,188 +3,181 @@
  * Everything that can be known to be wrong is found here, before anything is sent.
  */
 import { createHash } from 'crypto';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { failure } from '../api/failures';
 import type { Generation } from '../api/generation';
-import type { CreateInput, CreateOptions, ImageReference, ImageType } from '../api/types';
+import type { CreateInput, ImageReference, ImageType } from '../api/types';
 import type { ImageSource, ProductPlan } from '../batch/plan';
 import { mapLimited } from '../core/limiter';
-import { binarySource } from '../transport/binary';
-import { readCreateOptions, readImageTypes, readProductFields } from './createOptions';
-import { chosenGeneration } from './selectors';
-import { parameterProblem } from './labels';
-import { Parameters, readItem, refuse, type ReadItem } from './readParameters';
+import { imageTypesField, readImageTypes } from './imageTypes';
+import { countImages, fingerprintOf, joinImages, type ItemImages } from './itemImages';
+import { generationOptions, readCreateOptions, readOptions } from './options';
+import { Parameters } from './parameters';
 import {
-	countImages,
-	fingerprintOf,
-	joinImages,
-	readBinaries,
+	fieldOfSource,
+	photoFields,
 	readItemImages,
 	readSourceKind,
-	sourceParameter,
-	type ItemImages,
+	sourceField,
+	type DefaultSource,
 	type SourceKind,
 } from './photos';
-import type { Unit } from './unit';
+import { readBackground } from './pictureOptions';
+import {
+	productFields,
+	productIdField,
+	readIsGrouped,
+	readProductFields,
+	readProductId,
+} from './product';
+import { refuse, type NamedField } from './refusals';
+import { chosenGeneration } from './selectors';
+import { readItem, type ReadItem, type Unit } from './units';
 
 const MIN_IMAGES = 1;
 const MAX_IMAGES = 20;
 /** Binaries opened at once to look at their first bytes. */
 const MAX_CHECKED_AT_ONCE = 8;
 
-interface ItemPlan {
+/** A product to make, and what its action read besides: both known before anything is sent. */
+export interface PlannedProduct<S> {
+	plan: ProductPlan;
+	settings: S;
+}
+
+interface ItemPlan<S> {
 	sourceKind: SourceKind;
 	images: ItemImages;
 	background: ImageSource | undefined;
 	fields: ProductPlan['fields'];
 	imageTypes: ImageType[];
+	settings: S;
+}
+
+interface ReadPart<S> {
+	index: number;
+	/** As far as it can be read, so that a failed item can be told by it. */
+	productId: string | undefined;
+	input: ReadItem<ItemPlan<S>>;
 }
 
 /**
  * Plan the products of all input items, in the order of their first item.
  *
- * @param check reads an item's other parameters and refuses what cannot be used
+ * @param readSettings reads what the action itself needs of an item
  */
-export async function planProducts(
+export async function planProducts<S>(
 	host: IExecuteFunctions,
-	defaultSource: SourceKind,
-	check: (host: IExecuteFunctions, itemIndex: number) => unknown = () => undefined,
-): Promise<Array<Unit<ProductPlan>>> {
+	defaultSource: DefaultSource,
+	readSettings: (parameters: Parameters) => S,
+): Promise<Array<Unit<PlannedProduct<S>>>> {
 	const generation = chosenGeneration(host);
-	const items = host.getInputData();
-	const read = await mapLimited(items, MAX_CHECKED_AT_ONCE, async (_, index) => ({
-		index,
-		productId: await readProductId(host, index),
-		input: await readItem(index, async () => {
-			check(host, index);
-			return await readItemPlan(host, index, generation, defaultSource);
-		}),
-	}));
-	const products = new Map<string, typeof read>();
-	for (const item of read) {
-		const isGrouped = item.productId !== undefined && (await isGroupedItem(host, item.index));
-		const key = isGrouped ? `product ${item.productId ?? ''}` : `item ${item.index}`;
-		products.set(key, [...(products.get(key) ?? []), item]);
+	const products = new Map<string, [ReadPart<S>, ...Array<ReadPart<S>>]>();
+	const items = await mapLimited(host.getInputData(), MAX_CHECKED_AT_ONCE, async (_, index) => {
+		const parameters = new Parameters(host, index);
+		const productId = await readItem(index, () => readProductId(parameters));
+		const isGrouped = await readItem(index, () => readIsGrouped(parameters));
+		const input = await readItem(index, async () => ({
+			settings: readSettings(parameters),
+			...(await readItemPlan(parameters, generation, defaultSource)),
+		}));
+		const part = { index, productId: productId.ok ? productId.value : undefined, input };
+		return { part, isGrouped: isGrouped.ok && isGrouped.value };
+	});
+	for (const { part, isGrouped } of items) {
+		const { productId, index } = part;
+		const key = isGrouped && productId !== undefined ? `product ${productId}` : `item ${index}`;
+		const earlier = products.get(key);
+		if (earlier === undefined) products.set(key, [part]);
+		else earlier.push(part);
 	}
-	return [...products.values()].map((parts) => toUnit(generation, parts));
-}
-
-/** The Product ID as far as it can be read, so that a failed item can be told by it. */
-async function readProductId(host: IExecuteFunctions, index: number) {
-	const read = await readItem(index, () => new Parameters(host, index).optionalText('productId'));
-	return read.ok ? read.value : undefined;
-}
-
-async function isGroupedItem(host: IExecuteFunctions, index: number): Promise<boolean> {
-	const read = await readItem(index, () =>
-		new Parameters(host, index).boolean('groupByProductId', false),
+	return await Promise.all(
+		[...products.values()].map(async (parts) => await toUnit(generation, defaultSource, parts)),
 	);
-	return read.ok && read.value;
 }
 
 async function readItemPlan(
-	host: IExecuteFunctions,
-	index: number,
+	parameters: Parameters,
 	generation: Generation,
-	defaultSource: SourceKind,
-): Promise<ItemPlan> {
-	const parameters = new Parameters(host, index);
+	defaultSource: DefaultSource,
+): Promise<Omit<ItemPlan<never>, 'settings'>> {
 	const sourceKind = readSourceKind(parameters, generation, defaultSource);
-	const isGrouped = sourceKind !== 'sku' && parameters.boolean('groupByProductId', false);
 	const product = readProductFields(parameters);
-	if (isGrouped && product.productId === undefined) {
-		return refuse('productId', 'is empty, but items are to be grouped by it');
+	if (sourceKind !== 'sku' && readIsGrouped(parameters) && product.productId === undefined) {
+		return refuse(productIdField, 'is empty, but items are to be grouped by it');
 	}
-	const options = readCreateOptions(parameters);
+	const options = readOptions(parameters);
 	return {
+		fields: { product, options: readCreateOptions(options) },
 		sourceKind,
-		images: await readItemImages(host, parameters, generation, sourceKind),
-		background: await readBackground(host, parameters, options),
-		fields: { product, options },
+		images: await readItemImages(parameters, generation, sourceKind),
+		background: await readBackground(parameters, options),
 		imageTypes: readImageTypes(parameters),
 	};
 }
 
-async function readBackground(
-	host: IExecuteFunctions,
-	parameters: Parameters,
-	options: CreateOptions,
-): Promise<ImageSource | undefined> {
-	if (options.hasBackgroundBinary !== true) return undefined;
-	const name = 'backgroundBinaryPropertyName';
-	const value = parameters.collection('options').raw(name);
-	const binaries = await readBinaries(host, parameters.itemIndex, name, value);
-	const [binary, ...more] = binaries;
-	if (binary === undefined || more.length > 0) return refuse(name, 'must name exactly one field');
-	return await binarySource(host, binary);
-}
-
-interface ReadPart {
-	index: number;
-	productId: string | undefined;
-	input: ReadItem<ItemPlan>;
-}
-
-function toUnit(generation: Generation, parts: ReadPart[]): Unit<ProductPlan> {
-	const [first, ...rest] = parts.map((part) => part.index);
-	const itemIndexes: [number, ...number[]] = [first ?? 0, ...rest];
-	const productId = parts[0]?.productId;
-	const plans: ItemPlan[] = [];
-	for (const { input } of parts) {
+async function toUnit<S>(
+	generation: Generation,
+	defaultSource: DefaultSource,
+	parts: readonly [ReadPart<S>, ...Array<ReadPart<S>>],
+): Promise<Unit<PlannedProduct<S>>> {
+	const [{ index, productId, input: main }, ...rest] = parts;
+	const itemIndexes: ProductPlan['itemIndexes'] = [index, ...rest.map((part) => part.index)];
+	const unit = (input: Unit<PlannedProduct<S>>['input']) => ({ itemIndexes, productId, input });
+	if (!main.ok) return unit(main);
+	let { images } = main.value;
+	let isMixed = false;
+	for (const { input } of rest) {
 		// One photo that cannot be used spoils its product: a picture of half of it helps nobody.
-		if (!input.ok) return { itemIndexes, productId, input };
-		plans.push(input.value);
+		if (!input.ok) return unit(input);
+		isMixed ||= input.value.sourceKind !== main.value.sourceKind;
+		images = joinImages(images, input.value.images);
 	}
-	const [main] = plans;
-	if (main === undefined) {
-		return { itemIndexes, productId, input: { ok: false, failure: failure('INVALID_PARAMETER') } };
-	}
-	const other = plans.find((plan) => plan.sourceKind !== main.sourceKind);
-	const images = joinImages(plans.map((plan) => plan.images));
-	const problem =
-		other === undefined
-			? productProblem(generation, main, images)
-			: { parameter: 'imageSource', problem: 'must be the same for all photos of a product' };
-	if (problem !== undefined) {
-		const { parameter, problem: what, advice } = { advice: undefined, ...problem };
-		return { itemIndexes, productId, input: refusal(itemIndexes[0], parameter, what, advice) };
-	}
-	const plan = productPlan(generation, itemIndexes, productId, main, images);
-	return { itemIndexes, productId, input: { ok: true, value: plan } };
+	const checked = await readItem(index, () => {
+		if (isMixed) refuse(sourceField(defaultSource), 'must be the same for all photos of a product');
+		checkProduct(generation, main.value, images);
+		const plan = productPlan(generation, itemIndexes, productId, main.value, images);
+		return { plan, settings: main.value.settings };
+	});
+	return unit(checked);
 }
 
-function refusal(itemIndex: number, parameter: string, problem: string, advice?: string) {
-	const message = `${parameterProblem(parameter, problem)} [item ${itemIndex}]`;
-	const description = advice === undefined ? {} : { description: advice };
-	return { ok: false as const, failure: failure('INVALID_PARAMETER', message, description) };
-}
-
-function productProblem(generation: Generation, main: ItemPlan, images: ItemImages) {
+/** Refuse a product that Aiuta would refuse, as far as that can be known without asking. */
+function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: ItemImages): void {
 	const count = countImages(images);
 	if (count !== undefined && (count < MIN_IMAGES || count > MAX_IMAGES)) {
-		return {
-			parameter: sourceParameter(main.sourceKind),
-			problem: `gives ${count} images: a product needs ${MIN_IMAGES} to ${MAX_IMAGES}`,
-		};
+		const problem = `gives ${count} images: a product needs ${MIN_IMAGES} to ${MAX_IMAGES}`;
+		refuse(fieldOfSource(main.sourceKind), problem);
 	}
 	const [violation] = generation.violations(createInput(main, images));
-	if (violation === undefined) return undefined;
+	if (violation === undefined) return;
 	const { parameter, message, description } = violation;
-	return { parameter, problem: `: ${message}`, advice: description };
+	refuse(fieldNamed(parameter), `: ${message}`, description);
 }
 
-function createInput(main: ItemPlan, images: ItemImages): CreateInput {
+function createInput(main: ItemPlan<unknown>, images: ItemImages): CreateInput {
 	const reference: ImageReference =
 		images.kind === 'sources' ? { kind: 'uploadedImageIds', ids: [] } : images;
 	return { ...main.fields, images: reference, imageTypes: main.imageTypes };
 }
 
+const FIELDS: INodeProperties[] = [
+	...photoFields('binary'),
+	...productFields,
+	imageTypesField,
+	...generationOptions.flatMap(({ options = [] }) => options as INodeProperties[]),
+];
+
+/** The field that a rule of the API names. */
+function fieldNamed(name: string): NamedField {
+	return FIELDS.find((field) => field.name === name) ?? { name, displayName: name };
+}
+
 function productPlan(
 	generation: Generation,
-	itemIndexes: [number, ...number[]],
+	itemIndexes: ProductPlan['itemIndexes'],
 	productId: string | undefined,
-	main: ItemPlan,
+	main: ItemPlan<unknown>,
 	images: ItemImages,
 ): ProductPlan {
 	const { fields, background } = main;

@@ -1,8 +1,8 @@
 /**
- * The values a saved workflow stores for the API and the resource. They are part of the public
- * contract: renaming one breaks workflows. Operation values live beside their actions.
+ * The API and the resource. Their values are part of the public contract: saved workflows store them.
+ * Operation values live beside their actions.
  */
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { Generation } from '../api/generation';
 import { GENERATIONS } from '../api/generations';
@@ -16,8 +16,53 @@ export const RESOURCE_FLAT_LAY = 'flatLay';
 export const RESOURCE_GENERATED_IMAGE = 'generatedImage';
 export const RESOURCE_IMAGE = 'image';
 
+export const apiField: INodeProperties = {
+	displayName: 'API',
+	name: 'api',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Flat Lays',
+			value: API_FLAT_LAYS,
+			description: 'One flat lay picture of each product',
+		},
+		{
+			name: 'Studio',
+			value: API_STUDIO,
+			description: 'Several picture types and variants, with background and size',
+		},
+		{
+			name: 'Unified',
+			value: API_UNIFIED,
+			description: 'As Studio, with quality review and a product catalogue',
+		},
+	],
+	default: API_FLAT_LAYS,
+	description:
+		'The Aiuta API your key is for. It must be the same as in the credential: a key belongs to one API.',
+};
+
+export const resourceField: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{ name: 'Flat Lay', value: RESOURCE_FLAT_LAY, description: 'Generate pictures of products' },
+		{
+			name: 'Generated Image',
+			value: RESOURCE_GENERATED_IMAGE,
+			description: 'Pictures Aiuta has made',
+		},
+		{ name: 'Image', value: RESOURCE_IMAGE, description: 'Photos uploaded to Aiuta' },
+	],
+	default: RESOURCE_FLAT_LAY,
+	description: 'What to work with',
+};
+
 /** The API generation that the node is set to. */
 export function chosenGeneration(host: IExecuteFunctions): Generation {
-	const api = host.getNodeParameter('api', 0, 'flatLays');
-	return api === 'studio' || api === 'unified' ? GENERATIONS[api] : GENERATIONS.flatLays;
+	const api = host.getNodeParameter(apiField.name, 0, API_FLAT_LAYS);
+	return api === API_STUDIO || api === API_UNIFIED ? GENERATIONS[api] : GENERATIONS.flatLays;
 }

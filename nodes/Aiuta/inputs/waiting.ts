@@ -1,65 +1,55 @@
-/** What Generate and Wait and Wait for Operation share: how long to wait, and how to hand out pictures. */
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+/** How long to wait for an operation, and what to do when the time is up. */
+import type { INodeProperties } from 'n8n-workflow';
 
-import type { AiutaImage } from '../api/types';
-import type { FinishedProduct, FinishSettings, ProductOutcome } from '../batch/deliver';
 import { MINUTE_MS } from '../core/clock';
-import type { JsonObject } from '../core/json';
-import { productItems, type ItemIndexes, type UnitResult } from '../output/items';
-import { readIncludeResponse } from './createOptions';
-import { Parameters } from './readParameters';
+import { choiceField, type Parameters } from './parameters';
 
-/** Seven days: longer than any review takes, and far from the limit of Node's timers. */
-const MAX_WAIT_MINUTES = 10_080;
-const DEFAULT_WAIT_MINUTES = 60;
+const maxWaitMinutes = {
+	displayName: 'Max Wait (Minutes)',
+	name: 'maxWaitMinutes',
+	type: 'number',
+	default: 60,
+	required: true,
+	// Seven days: longer than any review takes, and far from the limit of Node's timers.
+	typeOptions: { minValue: 0.01, maxValue: 10_080, numberPrecision: 2 },
+	description:
+		'How long to wait for each operation, in minutes: more than 0, at most 10,080 (7 days). Stopping to wait does not cancel the operation at Aiuta.',
+} satisfies INodeProperties;
 
-export interface Finish extends FinishSettings {
-	outputMode: 'product' | 'image';
-	binaryField: string;
-	includeResponse: boolean;
+const onTimeout = choiceField({
+	displayName: 'On Timeout',
+	name: 'onTimeout',
+	type: 'options',
+	default: 'error',
+	options: [
+		{
+			name: 'Fail the Item',
+			value: 'error',
+			description: 'Report an error that names the operation ID, so that you can wait again',
+		},
+		{
+			name: 'Return as Unfinished',
+			value: 'unfinished',
+			description: 'Return a normal item in which "finished" is false',
+		},
+	],
+	description: 'What to do with an operation that is not finished when the time is up',
+});
+
+export const waitingFields: INodeProperties[] = [maxWaitMinutes, onTimeout];
+
+export interface Waiting {
+	maxWaitMs: number;
+	/** Whether a timeout gives a failed item or an unfinished one. */
+	onTimeout: 'error' | 'unfinished';
 }
 
-/** Read the settings for one item; refuses what cannot be used. */
-export function readFinish(host: IExecuteFunctions, itemIndex: number): Finish {
-	const parameters = new Parameters(host, itemIndex);
-	const maxWaitMinutes = parameters.number('maxWaitMinutes', DEFAULT_WAIT_MINUTES, {
+/** Read how long to wait. */
+export function readWaiting(parameters: Parameters): Waiting {
+	const minutes = parameters.number(maxWaitMinutes, {
 		min: 0,
-		max: MAX_WAIT_MINUTES,
 		isMinExcluded: true,
+		max: maxWaitMinutes.typeOptions.maxValue,
 	});
-	const downloadImages = parameters.boolean('downloadImages', true);
-	return {
-		maxWaitMs: maxWaitMinutes * MINUTE_MS,
-		onTimeout: parameters.choice('onTimeout', 'error', ['error', 'unfinished']),
-		downloadImages,
-		outputMode: parameters.choice('outputMode', 'product', ['product', 'image']),
-		binaryField: downloadImages ? readBinaryField(parameters) : 'data',
-		includeResponse: readIncludeResponse(parameters),
-	};
-}
-
-/** The name of the field for the first picture. */
-export function readBinaryField(parameters: Parameters): string {
-	const name = 'outputBinaryPropertyName';
-	return parameters.raw(name) === undefined ? 'data' : parameters.requiredText(name);
-}
-
-/** Turn the outcome of a product or operation into items. */
-export function arrangeOutcome(
-	outcome: ProductOutcome<IBinaryData>,
-	itemIndexes: ItemIndexes,
-	{ outputMode, binaryField, includeResponse }: Finish,
-	toJson: (
-		product: FinishedProduct<IBinaryData>,
-		images: AiutaImage[],
-		includeResponse: boolean,
-	) => JsonObject,
-): UnitResult {
-	if (outcome.kind === 'failed') return { items: [], failures: [outcome.failure] };
-	const items = productItems(outcome, itemIndexes, {
-		outputMode,
-		binaryField,
-		toJson: (images) => toJson(outcome, images, includeResponse),
-	});
-	return { items, failures: [] };
+	return { maxWaitMs: minutes * MINUTE_MS, onTimeout: parameters.choice(onTimeout) };
 }

@@ -7,7 +7,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { Failure } from '../api/failures';
-import type { FinishedProduct } from '../batch/deliver';
+import type { FinishedProduct, ProductOutcome } from '../batch/deliver';
 import type { AiutaImage } from '../api/types';
 import type { JsonObject } from '../core/json';
 import { failedJson } from './itemJson';
@@ -48,14 +48,33 @@ export interface Arrangement {
 	outputMode: 'product' | 'image';
 	/** Name of the binary field of the first picture. */
 	binaryField: string;
-	toJson: (images: AiutaImage[]) => JsonObject;
+	/** Whether the untouched API bodies are added. */
+	includeResponse: boolean;
+}
+
+type ToJson = (
+	product: FinishedProduct<IBinaryData>,
+	images: AiutaImage[],
+	includeResponse: boolean,
+) => JsonObject;
+
+/** Turn the outcome of a product or operation into items. */
+export function outcomeItems(
+	outcome: ProductOutcome<IBinaryData>,
+	itemIndexes: ItemIndexes,
+	arrangement: Arrangement,
+	toJson: ToJson,
+): UnitResult {
+	if (outcome.kind === 'failed') return { items: [], failures: [outcome.failure] };
+	return { items: productItems(outcome, itemIndexes, arrangement, toJson), failures: [] };
 }
 
 /** Arrange a finished product as items. An unfinished one without images is one item in both modes. */
-export function productItems(
+function productItems(
 	product: FinishedProduct<IBinaryData>,
 	itemIndexes: ItemIndexes,
-	{ outputMode, binaryField, toJson }: Arrangement,
+	{ outputMode, binaryField, includeResponse }: Arrangement,
+	toJson: ToJson,
 ): INodeExecutionData[] {
 	const groups =
 		outputMode === 'image' && product.images.length > 0
@@ -65,7 +84,7 @@ export function productItems(
 				}))
 			: [{ images: product.images, pictures: product.pictures }];
 	return groups.map(({ images, pictures }) => ({
-		...jsonItem(toJson(images), itemIndexes),
+		...jsonItem(toJson(product, images, includeResponse), itemIndexes),
 		...(pictures.length === 0 ? {} : { binary: binaryFields(pictures, binaryField) }),
 	}));
 }

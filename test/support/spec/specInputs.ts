@@ -4,8 +4,8 @@
  */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { imageTypesField } from '../../../nodes/Aiuta/inputs/fields';
-import { generationOptions } from '../../../nodes/Aiuta/inputs/optionFields';
+import { imageTypesField } from '../../../nodes/Aiuta/inputs/imageTypes';
+import { generationOptions } from '../../../nodes/Aiuta/inputs/options';
 import { GENERATIONS } from '../../../nodes/Aiuta/api/generations';
 import type {
 	ApiName,

@@ -6,54 +6,46 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { generateProduct } from '../../batch/deliver';
-import type { ProductPlan } from '../../batch/plan';
-import { generatedJson } from '../../output/itemJson';
-import { arrangeOutcome, readFinish } from '../../inputs/waiting';
 import { countCreates } from '../../batch/countCreates';
-import { planProducts } from '../../inputs/productPlans';
-import { runUnits } from '../runUnits';
-
-import {
-	imageTypesField,
-	productFields,
-	productIdField,
-	waitAndOutputFields,
-} from '../../inputs/fields';
-import { imageSourceFields } from '../../inputs/imageSourceFields';
+import { generateProduct } from '../../batch/deliver';
+import { batchingField } from '../../inputs/batching';
+import { finishFields, readFinish, type Finish } from '../../inputs/finish';
+import { imageTypesField } from '../../inputs/imageTypes';
+import { generationOptions, humanReviewNotice } from '../../inputs/options';
+import { photoFields } from '../../inputs/photos';
+import { productFields } from '../../inputs/product';
+import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
-import { batchingField, generationOptions, humanReviewNotice } from '../../inputs/optionFields';
+import { generatedJson } from '../../output/itemJson';
+import { outcomeItems } from '../../output/items';
+import { runUnits } from '../runUnits';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const GENERATE_AND_WAIT = 'generateAndWait';
 
 const properties: INodeProperties[] = [
-	...imageSourceFields('binary'),
-	productIdField,
+	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
-	...waitAndOutputFields,
+	...finishFields,
 	...generationOptions,
 	humanReviewNotice,
 	batchingField,
 ];
 
-/** The fields of this action, shown for its resource and operation only. */
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [GENERATE_AND_WAIT] } },
 	properties,
 );
 
-/** Run the action for all input items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await runUnits<ProductPlan>(this, {
+	return await runUnits<PlannedProduct<Finish>>(this, {
 		unitName: 'products',
 		prepare: async () => await planProducts(this, 'binary', readFinish),
-		createsOf: countCreates,
-		perform: async (plan, { itemIndexes }, execution) => {
-			const finish = readFinish(this, itemIndexes[0]);
-			const outcome = await generateProduct(execution, execution.downloads, plan, finish);
-			return arrangeOutcome(outcome, itemIndexes, finish, generatedJson);
+		createsOf: ({ plan }, journal) => countCreates(plan, journal),
+		perform: async ({ plan, settings }, { itemIndexes }, execution) => {
+			const outcome = await generateProduct(execution, execution.downloads, plan, settings);
+			return outcomeItems(outcome, itemIndexes, settings, generatedJson);
 		},
 	});
 }

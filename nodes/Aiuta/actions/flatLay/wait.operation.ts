@@ -7,40 +7,47 @@ import {
 } from 'n8n-workflow';
 
 import { waitForOperation } from '../../batch/deliver';
-import { waitedJson } from '../../output/itemJson';
-import { arrangeOutcome, readFinish } from '../../inputs/waiting';
-import { readOperationIds } from '../../inputs/ids';
-import { runUnits } from '../runUnits';
-
-import { operationIdField, waitAndOutputFields } from '../../inputs/fields';
+import { batchingField } from '../../inputs/batching';
+import { finishFields, readFinish, type Finish } from '../../inputs/finish';
+import { operationIdField, readOperationIds } from '../../inputs/ids';
+import { responseOptions } from '../../inputs/options';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
-import { batchingField, responseOptions } from '../../inputs/optionFields';
+import { readUnits } from '../../inputs/units';
+import { waitedJson } from '../../output/itemJson';
+import { outcomeItems } from '../../output/items';
+import { runUnits } from '../runUnits';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const WAIT = 'wait';
 
 const properties: INodeProperties[] = [
 	operationIdField,
-	...waitAndOutputFields,
+	...finishFields,
 	responseOptions,
 	batchingField,
 ];
 
-/** The fields of this action, shown for its resource and operation only. */
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [WAIT] } },
 	properties,
 );
 
-/** Run the action for all input items. */
+interface AwaitedOperation {
+	operationId: string;
+	finish: Finish;
+}
+
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await runUnits<string>(this, {
+	return await runUnits<AwaitedOperation>(this, {
 		unitName: 'operations',
-		prepare: async () => await readOperationIds(this, readFinish),
-		perform: async (operationId, { itemIndexes }, { run, downloads }) => {
-			const finish = readFinish(this, itemIndexes[0]);
+		prepare: async () =>
+			await readUnits(this, (parameters) => {
+				const finish = readFinish(parameters);
+				return readOperationIds(parameters).map((operationId) => ({ operationId, finish }));
+			}),
+		perform: async ({ operationId, finish }, { itemIndexes }, { run, downloads }) => {
 			const outcome = await waitForOperation(run, downloads, operationId, finish);
-			return arrangeOutcome(outcome, itemIndexes, finish, waitedJson);
+			return outcomeItems(outcome, itemIndexes, finish, waitedJson);
 		},
 	});
 }

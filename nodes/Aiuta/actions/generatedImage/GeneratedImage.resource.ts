@@ -2,7 +2,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
-import { DELETE, description as deleteFields } from './delete.operation';
+import { DELETE } from '../imageCalls';
+import { description as deleteFields } from './delete.operation';
 import { DOWNLOAD, description as downloadFields } from './download.operation';
 
 export const description: INodeProperties[] = [

@@ -7,29 +7,31 @@ import {
 } from 'n8n-workflow';
 
 import { failure } from '../../api/failures';
-import { binaryFields, jsonItem } from '../../output/items';
-import { readDownloads, type DownloadInput } from '../../inputs/imageInputs';
-import { runUnits, stoppedUnit } from '../runUnits';
-
-import { imageUrlField, outputBinaryPropertyName } from '../../inputs/fields';
+import {
+	imageUrlField,
+	outputBinaryPropertyName,
+	readDownload,
+	type DownloadInput,
+} from '../../inputs/delivery';
 import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
+import { readUnits } from '../../inputs/units';
+import { binaryFields, jsonItem } from '../../output/items';
+import { runUnits, stoppedUnit } from '../runUnits';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const DOWNLOAD = 'download';
 
 const properties: INodeProperties[] = [imageUrlField, outputBinaryPropertyName];
 
-/** The fields of this action, shown for its resource and operation only. */
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_GENERATED_IMAGE], operation: [DOWNLOAD] } },
 	properties,
 );
 
-/** Run the action for all input items. */
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await runUnits<DownloadInput>(this, {
 		unitName: 'images',
-		prepare: async () => await readDownloads(this),
+		prepare: async () => await readUnits(this, (parameters) => [readDownload(parameters)]),
 		perform: async ({ url, baseName, binaryField }, { itemIndexes }, { run, downloads }) => {
 			const outcome = await downloads.one(url, baseName);
 			if (outcome.kind === 'cancelled') return stoppedUnit(run);

@@ -2,7 +2,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
-import { DELETE, description as deleteFields } from './delete.operation';
+import { DELETE } from '../imageCalls';
+import { description as deleteFields } from './delete.operation';
 import { GET, description as getFields } from './get.operation';
 import { UPLOAD, description as uploadFields } from './upload.operation';
 

@@ -6,48 +6,52 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { jsonItem } from '../../output/items';
-import { readIncludeResponse } from '../../inputs/createOptions';
-import { readUploads, type UploadInput } from '../../inputs/imageInputs';
-import { Parameters } from '../../inputs/readParameters';
-import { runUnits, stoppedUnit } from '../runUnits';
-
-import { binaryPropertyNames } from '../../inputs/fields';
+import { batchingField } from '../../inputs/batching';
+import { binaryPropertyNames, readUploads, type BinaryPhoto } from '../../inputs/binaryPhotos';
+import { readIncludeResponse, responseOptions } from '../../inputs/options';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
-import { batchingField, responseOptions } from '../../inputs/optionFields';
+import { readUnits } from '../../inputs/units';
+import { jsonItem } from '../../output/items';
+import { runUnits, stoppedUnit } from '../runUnits';
 
 /** Value of the operation selector, as saved workflows store it. */
 export const UPLOAD = 'upload';
 
 const properties: INodeProperties[] = [binaryPropertyNames, responseOptions, batchingField];
 
-/** The fields of this action, shown for its resource and operation only. */
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_IMAGE], operation: [UPLOAD] } },
 	properties,
 );
 
-/** Run the action for all input items. */
+interface PhotoToUpload extends BinaryPhoto {
+	includeResponse: boolean;
+}
+
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await runUnits<UploadInput>(this, {
+	return await runUnits<PhotoToUpload>(this, {
 		unitName: 'images',
-		prepare: async () => await readUploads(this),
-		perform: async ({ source, propertyName }, { itemIndexes }, { run, uploads }) => {
-			const outcome = await uploads.upload(source);
+		prepare: async () =>
+			await readUnits(this, async (parameters) => {
+				const includeResponse = readIncludeResponse(parameters);
+				const photos = await readUploads(parameters);
+				return photos.map((photo) => ({ ...photo, includeResponse }));
+			}),
+		perform: async (photo, { itemIndexes }, { run, uploads }) => {
+			const outcome = await uploads.upload(photo.source);
 			if (outcome.kind === 'failed') {
 				run.noteNewFailure(outcome.failure);
 				return { items: [], failures: [outcome.failure] };
 			}
 			if (outcome.kind !== 'uploaded') return stoppedUnit(run);
 			const { image, fileName } = outcome;
-			const withResponse = readIncludeResponse(new Parameters(this, itemIndexes[0]));
 			const json = {
 				id: image.id,
 				url: image.url,
 				owner_type: image['owner_type'] ?? null,
 				expires_at: image['expires_at'] ?? null,
-				source: { binaryPropertyName: propertyName, fileName },
-				...(withResponse ? { response: image } : {}),
+				source: { binaryPropertyName: photo.propertyName, fileName },
+				...(photo.includeResponse ? { response: image } : {}),
 			};
 			return { items: [jsonItem(json, itemIndexes)], failures: [] };
 		},

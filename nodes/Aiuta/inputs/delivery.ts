@@ -1,0 +1,104 @@
+/** How finished pictures are handed out: as items, and as binary data. */
+import type { INodeProperties } from 'n8n-workflow';
+
+import { pictureNames } from '../api/fileName';
+import { urlProblem } from '../transport/webFile';
+import { choiceField, type Parameters } from './parameters';
+import { refuse } from './refusals';
+
+/** The binary field a picture is written to. Actions that can leave pictures out add when it shows. */
+export const outputBinaryPropertyName = {
+	displayName: 'Put Output Images in Field',
+	name: 'outputBinaryPropertyName',
+	type: 'string',
+	default: 'data',
+	required: true,
+	placeholder: 'e.g. data',
+	hint: 'The name of the output binary field to put the picture in',
+	description:
+		'Name of the output field for the picture. When an item has several, the next ones get a number: data_1, data_2 and so on.',
+} satisfies INodeProperties;
+
+const downloadImages = {
+	displayName: 'Download Images',
+	name: 'downloadImages',
+	type: 'boolean',
+	default: true,
+	description:
+		'Whether to attach each generated picture as binary data. Otherwise you get the URLs only.',
+} satisfies INodeProperties;
+
+const outputMode = choiceField({
+	displayName: 'Output',
+	name: 'outputMode',
+	type: 'options',
+	default: 'product',
+	options: [
+		{
+			name: 'One Item per Product',
+			value: 'product',
+			description: 'All pictures of a product together in one item',
+		},
+		{
+			name: 'One Item per Generated Image',
+			value: 'image',
+			description: 'A separate item for each picture',
+		},
+	],
+	description: 'How to arrange the generated pictures in output items',
+});
+
+export const deliveryFields: INodeProperties[] = [
+	downloadImages,
+	{ ...outputBinaryPropertyName, displayOptions: { show: { downloadImages: [true] } } },
+	outputMode,
+];
+
+export interface Delivery {
+	downloadImages: boolean;
+	/** One item for the product, or one for each of its images. */
+	outputMode: 'product' | 'image';
+	/** Name of the binary field of the first picture. */
+	binaryField: string;
+}
+
+/** Read how pictures are handed out. */
+export function readDelivery(parameters: Parameters): Delivery {
+	return {
+		downloadImages: parameters.boolean(downloadImages),
+		outputMode: parameters.choice(outputMode),
+		binaryField: readBinaryField(parameters),
+	};
+}
+
+function readBinaryField(parameters: Parameters): string {
+	return parameters.text(outputBinaryPropertyName) ?? outputBinaryPropertyName.default;
+}
+
+export const imageUrlField: INodeProperties = {
+	displayName: 'Image URL',
+	name: 'imageUrl',
+	type: 'string',
+	default: '',
+	required: true,
+	placeholder: 'e.g. https://example.com/flat-lay.jpg',
+	description: 'Address of the generated image, as returned by Aiuta',
+};
+
+export interface DownloadInput {
+	url: string;
+	/** File name without extension. */
+	baseName: string;
+	binaryField: string;
+}
+
+/** Read which generated image to download, and where to. */
+export function readDownload(parameters: Parameters): DownloadInput {
+	const url = parameters.requiredText(imageUrlField);
+	const problem = urlProblem(url);
+	if (problem !== undefined) refuse(imageUrlField, problem);
+	const file = new URL(url).pathname.split('/').at(-1) ?? url;
+	const name = file.replace(/\.[a-z0-9]+$/i, '');
+	const [baseName = 'image'] = pictureNames(name, [{ id: name, url }]);
+	return { url, baseName, binaryField: readBinaryField(parameters) };
+}

@@ -1,0 +1,172 @@
+/**
+ * Reads values of the panel for one item. A reader is given the field as the panel shows it: its name,
+ * its label for messages, its default and its bounds are declared there and nowhere else.
+ * Reading never sends anything.
+ */
+import type {
+	IExecuteFunctions,
+	INodeProperties,
+	INodePropertyOptions,
+	INodePropertyTypeOptions,
+} from 'n8n-workflow';
+
+import { isJsonObject, parseJson, type JsonObject } from '../core/json';
+import { refuse, type NamedField } from './refusals';
+
+/** A number field; what has no bound is not bounded. */
+export interface NumberField extends NamedField {
+	default: number;
+	typeOptions?: Pick<INodePropertyTypeOptions, 'minValue' | 'maxValue' | 'numberPrecision'>;
+}
+
+export interface BooleanField extends NamedField {
+	default: boolean;
+}
+
+/** A field with a fixed set of values. */
+export interface ChoiceField<V extends string> extends Omit<
+	INodeProperties,
+	'options' | 'default'
+> {
+	type: 'options';
+	default: V;
+	options: Array<Omit<INodePropertyOptions, 'value'> & { value: V }>;
+}
+
+/** Declare a field with a fixed set of values, so that its reader knows them. */
+export function choiceField<const V extends string>(
+	field: Omit<ChoiceField<V>, 'default'> & { default: NoInfer<V> },
+): ChoiceField<V> {
+	return field;
+}
+
+export interface NumberBounds {
+	min: number;
+	max: number;
+	/** Whether `min` itself is out of bounds. */
+	isMinExcluded?: boolean;
+	isInteger?: boolean;
+}
+
+/** The bounds that a field declares for the editor: an expression can give anything. */
+function boundsOf({ typeOptions = {} }: NumberField): NumberBounds {
+	const { minValue, maxValue, numberPrecision } = typeOptions;
+	return {
+		min: minValue ?? -Number.MAX_VALUE,
+		max: maxValue ?? Number.MAX_SAFE_INTEGER,
+		isInteger: numberPrecision === 0,
+	};
+}
+
+function numberProblem(value: unknown, bounds: NumberBounds): string | undefined {
+	const { min, max, isMinExcluded = false, isInteger = false } = bounds;
+	const number = typeof value === 'string' ? Number(value) : value;
+	const isFine =
+		typeof number === 'number' &&
+		Number.isFinite(number) &&
+		(isMinExcluded ? number > min : number >= min) &&
+		number <= max &&
+		(!isInteger || Number.isInteger(number));
+	if (isFine) return undefined;
+	const kind = isInteger ? 'a whole number' : 'a number';
+	const lower = isMinExcluded ? `more than ${min}` : `at least ${min}`;
+	return `must be ${kind}, ${lower} and at most ${max}, not ${JSON.stringify(value)}`;
+}
+
+/** Read a value as text: numbers as they are written, nothing as empty, no surrounding white space. */
+function asText(field: NamedField, value: unknown): string {
+	if (value === undefined || value === null) return '';
+	if (typeof value === 'string') return value.trim();
+	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+	return refuse(field, 'must be text', 'If it is an expression, let it give a single value.');
+}
+
+/** Values by name: the node's parameters, or the entries that a user added to a collection. */
+export class Values {
+	constructor(private readonly valueOf: (name: string) => unknown) {}
+
+	/** The value as n8n resolved it; undefined when there is none, and for blank text. */
+	raw({ name }: NamedField): unknown {
+		const value = this.valueOf(name);
+		const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
+		return isEmpty ? undefined : value;
+	}
+
+	/** Text; undefined when empty. */
+	text(field: NamedField): string | undefined {
+		const text = asText(field, this.raw(field));
+		return text === '' ? undefined : text;
+	}
+
+	requiredText(field: NamedField): string {
+		return this.text(field) ?? refuse(field, 'is empty', 'Enter a value for every item.');
+	}
+
+	/** Comma- or newline-separated text, or an array by expression; empty entries do not count. */
+	list(field: NamedField): string[] {
+		const value = this.raw(field);
+		const entries: unknown[] = Array.isArray(value) ? value : [value];
+		return entries.flatMap((entry) =>
+			asText(field, entry)
+				.split(/[,\n]/)
+				.map((part) => part.trim())
+				.filter((part) => part !== ''),
+		);
+	}
+
+	boolean(field: BooleanField): boolean {
+		const value = this.raw(field) ?? field.default;
+		if (typeof value === 'boolean') return value;
+		if (value === 'true' || value === 'false') return value === 'true';
+		return refuse(field, 'must be true or false');
+	}
+
+	/** A number within the field's bounds; its default when there is none. */
+	number(field: NumberField, bounds: NumberBounds = boundsOf(field)): number {
+		const value = this.raw(field) ?? field.default;
+		const problem = numberProblem(value, bounds);
+		return problem === undefined ? Number(value) : refuse(field, problem);
+	}
+
+	/** A number that is left out of the request when empty; the API judges its size. */
+	optionalNumber(field: NamedField): number | undefined {
+		const value = this.raw(field);
+		if (value === undefined) return undefined;
+		const number = Number(value);
+		return Number.isFinite(number) ? number : refuse(field, 'must be a number');
+	}
+
+	choice<V extends string>(field: ChoiceField<V>): V {
+		const value = this.raw(field) ?? field.default;
+		const chosen = field.options.find((option) => option.value === value);
+		if (chosen !== undefined) return chosen.value;
+		return refuse(field, `must be one of ${field.options.map((it) => it.value).join(', ')}`);
+	}
+
+	/** A JSON object, or text that contains one. */
+	object(field: NamedField): JsonObject | undefined {
+		const value = this.raw(field);
+		if (value === undefined || isJsonObject(value)) return value;
+		const parsed = typeof value === 'string' ? parseJson(value) : { ok: false as const };
+		if (parsed.ok && isJsonObject(parsed.value)) return parsed.value;
+		return refuse(field, 'must be a JSON object', 'Write it as {"key": "value"}.');
+	}
+}
+
+/** The parameters of the node for one input item. */
+export class Parameters extends Values {
+	constructor(
+		readonly host: IExecuteFunctions,
+		readonly itemIndex: number,
+	) {
+		// Without a fallback n8n throws for a parameter that the chosen operation hides; undefined is none.
+		super((name) => host.getNodeParameter(name, itemIndex, null, { skipValidation: true }));
+	}
+
+	/** A collection's entries; none when the user added none. */
+	collection(field: NamedField): Values {
+		const value = this.raw(field);
+		const entries = isJsonObject(value) ? value : {};
+		return new Values((name) => entries[name]);
+	}
+}
