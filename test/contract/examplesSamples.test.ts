@@ -54,10 +54,12 @@ describe('what is prepared for the examples', () => {
 		for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 	});
 
+	const credentialIds = { flatLays: 'x', studio: 'y', unified: 'z' };
+
 	it('fills in every value of every example that has Settings', async () => {
 		const { prepared } = await prepare(new FakeTables(), newFolder());
 		const wanted = exampleFiles().flatMap((file) => {
-			const settings = readExample(file, { credentialId: 'x' }).nodes.find(
+			const settings = readExample(file, { credentialIds }).nodes.find(
 				({ name }) => name === 'Settings',
 			);
 			const names = listAt(settings?.parameters, 'assignments', 'assignments').map((assignment) =>

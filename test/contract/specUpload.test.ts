@@ -33,7 +33,8 @@ function hostOf(apiKey: string): IExecuteFunctions {
 }
 
 async function sendAsNode(api: Api, { fileName, contentType, bytes }: Part): Promise<unknown> {
-	const { url: baseUrl, apiKey } = sandbox();
+	const { url: baseUrl, apiKeys } = sandbox();
+	const apiKey = apiKeys[api];
 	const send = createSend(hostOf(apiKey), { baseUrl, apiKey }, undefined);
 	return await send({
 		method: 'POST',
@@ -48,7 +49,7 @@ async function sendIndependently(api: Api, part: Part): Promise<number> {
 	const form = new FormDataPackage();
 	form.append('image_data', bytes, { filename, contentType });
 	const url = `${sandbox().url}${BASE_PATHS[api]}/uploaded_images`;
-	const headers = { ...form.getHeaders(), 'x-api-key': sandbox().apiKey };
+	const headers = { ...form.getHeaders(), 'x-api-key': sandbox().apiKeys[api] };
 	const body = new Uint8Array(form.getBuffer());
 	return (await new Client(sandbox(), api).raw(url, { method: 'POST', headers, body })).status;
 }

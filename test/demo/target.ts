@@ -41,7 +41,7 @@ export async function openTarget(env: NodeJS.ProcessEnv): Promise<Target> {
 		kind: 'sandbox',
 		api,
 		baseUrl: sandbox.url,
-		apiKey: sandbox.apiKey,
+		apiKey: sandbox.apiKeys[api],
 		close: async () => await sandbox.close(),
 	};
 }

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import { startSandbox } from '../sandbox';
-import { identityOf, logInWith } from '../support/n8n/n8nHost';
+import { keysNamed, startSandbox } from '../sandbox';
+import { credentialsFor, identityOf, logInWith } from '../support/n8n/n8nHost';
 import { installN8n } from '../support/n8n/n8nInstall';
 import { installNode, packNode } from '../support/n8n/n8nPackage';
 import { startN8n, type N8nServer } from '../support/n8n/n8nServer';
@@ -48,7 +48,10 @@ async function startAll(
 	releases.push(packed.remove);
 	const services = await startQueueServices();
 	releases.push(services.stop);
-	const sandbox = await startSandbox({ apiKey: `queue-${randomUUID()}`, picture: 'cached' });
+	const sandbox = await startSandbox({
+		apiKeys: keysNamed(`queue-${randomUUID()}`),
+		picture: 'cached',
+	});
 	releases.push(async () => await sandbox.close());
 	const root = join(cacheFolder(), 'users', `queue-${n8n}-${process.pid}`);
 	releases.push(() => rmSync(root, { recursive: true, force: true }));
@@ -69,9 +72,9 @@ async function startAll(
 		return await start(`worker-${workerCount}`, 'worker');
 	};
 	const workers = await Promise.all([startWorker(), startWorker()]);
-	const credential = { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api: 'flatLays' };
-	const { client, credentialId } = await logInWith(main.url, owner, credential);
-	return { main, workers, startWorker, client, sandbox, credential, credentialId };
+	const credentials = credentialsFor(sandbox, sandbox.url);
+	const { client, credentialId } = await logInWith(main.url, owner, credentials);
+	return { main, workers, startWorker, client, sandbox, credentialId };
 }
 
 async function run(options: CliOptions, report: Report): Promise<void> {

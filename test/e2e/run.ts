@@ -9,8 +9,8 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import { startSandbox } from '../sandbox';
-import { startHost, type Host } from '../support/n8n/n8nHost';
+import { keysNamed, startSandbox } from '../sandbox';
+import { credentialsFor, startHost, type Host } from '../support/n8n/n8nHost';
 import { installN8n, type N8nInstall } from '../support/n8n/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8n/n8nPackage';
 import { TESTED_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
@@ -67,7 +67,7 @@ async function runCases(
 	const chosen = cases.filter(({ title }) => title.includes(only));
 	if (chosen.length === 0) return;
 	const where = `n8n ${install.version}`;
-	const { credential, sandbox } = context;
+	const { credentials, sandbox } = context;
 	const hosts: Host[] = [];
 	await report.run(
 		where,
@@ -75,7 +75,7 @@ async function runCases(
 		START_LIMIT_MS,
 		async () => {
 			const env = { N8N_DEFAULT_BINARY_DATA_MODE: mode };
-			hosts.push(await startHost({ install, userFolder, packed, credential, env }));
+			hosts.push(await startHost({ install, userFolder, packed, credentials, env }));
 		},
 	);
 	const [host] = hosts;
@@ -83,10 +83,10 @@ async function runCases(
 	try {
 		for (const { title, run, limitMs = CASE_LIMIT_MS } of chosen) {
 			sandbox.reset();
-			const { client, server, credentialId } = host;
+			const { client, server, credentialId, credentialIds } = host;
 			await report.run(where, title, limitMs, async (note) => {
 				await keepingKeyHome({ client, sandbox, servers: [server] }, async () => {
-					await run({ ...context, client, server, credentialId, note });
+					await run({ ...context, client, server, credentialId, credentialIds, note });
 				});
 			});
 		}
@@ -103,10 +103,13 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 	const [install] = installs;
 	if (install === undefined) return;
 	const userFolder = join(cacheFolder(), 'users', `e2e-${version}-${process.pid}`);
-	const apiKey = `e2e-${randomUUID()}`;
-	const sandbox = await startSandbox({ apiKey, generationMs: GENERATION_MS });
-	const credential = { apiKey, baseUrl: sandbox.url, api: 'flatLays' };
-	const context = { version, sandbox, credential };
+	const keyName = `e2e-${randomUUID()}`;
+	const sandbox = await startSandbox({
+		apiKeys: keysNamed(keyName),
+		generationMs: GENERATION_MS,
+	});
+	const credentials = credentialsFor(sandbox, sandbox.url);
+	const context = { version, sandbox, credentials };
 	try {
 		const suite = { install, packed, userFolder, context, report, only };
 		await runCases(suite, 'filesystem', FILESYSTEM_CASES);
@@ -116,7 +119,7 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 			'the key is in no file n8n has written',
 			CASE_LIMIT_MS,
 			async (note) => {
-				const { files, bytes } = assertKeyInNoFile(apiKey, userFolder);
+				const { files, bytes } = assertKeyInNoFile(keyName, userFolder);
 				note(`${files} files, ${(bytes / 1024 / 1024).toFixed(1)} MB searched`);
 			},
 		);

@@ -156,7 +156,7 @@ async function main(): Promise<void> {
 		n8n: NEWEST_N8N,
 		isBuilt: process.argv.includes('--built'),
 		user: `screenshots-${process.pid}`,
-		sandbox: { apiKey: 'sandbox-key', generationMs: 2000 },
+		sandbox: { generationMs: 2000 },
 	};
 	await withTrial(options, async (trial) => {
 		const browser = await chromium.launch({

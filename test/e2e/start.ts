@@ -16,7 +16,6 @@ import { prepareSamples, type PreparedExample } from './examples/samples';
 import { tryExample, tryExamples } from './examples/try';
 import { withTrial, type Trial, type TrialOptions } from './trial';
 
-const API_KEY = 'sandbox-key';
 /** Slow enough to be watched. */
 const GENERATION_MS = { minMs: 4000, maxMs: 10_000 };
 const ONCE_GENERATION_MS = 300;
@@ -56,11 +55,14 @@ async function addExamples(
 	return added;
 }
 
-async function checkLoaded({ client, credentialId, credential }: Trial): Promise<void> {
+async function checkLoaded({ client, credentialIds, credentials }: Trial): Promise<void> {
 	const types = await client.nodeTypes('n8n-nodes-aiuta');
 	if (!types.includes('n8n-nodes-aiuta.aiuta')) throw new Error('n8n has not loaded the node');
-	const tested = await client.testCredential(credentialId, credential);
-	if (!tested.isGood) throw new Error(`The credential test failed: ${tested.message}`);
+	for (const credential of Object.values(credentials)) {
+		const { api } = credential;
+		const tested = await client.testCredential(credentialIds[api], credential);
+		if (!tested.isGood) throw new Error(`The credential test failed (${api}): ${tested.message}`);
+	}
 }
 
 /** Notice Ctrl-C from now on; the second one ends everything at once. */
@@ -84,14 +86,20 @@ function announce(
 	say(`  Editor     ${server.url}/home/workflows`);
 	say(`  Log-in     ${owner.email}`);
 	say(`  Password   ${owner.password}`);
-	say(`  Sandbox    ${sandbox.url} (API key ${API_KEY}; statistics at /__sandbox/stats)`);
+	say(`  Sandbox    ${sandbox.url} (statistics at /__sandbox/stats)`);
+	say(`  API keys   ${sandbox.apiKeys.flatLays} (Flat Lays)`);
+	say(`             ${sandbox.apiKeys.studio} (Studio)`);
+	say(`             ${sandbox.apiKeys.unified} (Unified)`);
 	say(`  Files      ${folder}`);
 	say();
 	say('Sample products are prepared, new on every start; pictures are written below Files:');
 	for (const { file, what } of prepared) say(`  ${file.padEnd(FILE_WIDTH)} ${what}`);
 	say();
-	say('The credential "Aiuta sandbox" and the example workflows are there: open one and press');
-	say('Execute workflow. Nothing leaves this machine and nothing costs money. Ctrl-C ends it.');
+	say(
+		'A credential for each API ("Aiuta sandbox", "... (Studio)", "... (Unified)") and the example',
+	);
+	say('workflows are there: open one and press Execute workflow. Nothing leaves this machine and');
+	say('nothing costs money. Ctrl-C ends it.');
 }
 
 /** Run the examples in the n8n that has just been made, and prepare them again as a second start does. */
@@ -117,14 +125,14 @@ function trialOptions({ n8n, port, once = false, built = false }: CliOptions): T
 		? {
 				...common,
 				user: `once-${n8n}-${process.pid}`,
-				sandbox: { apiKey: API_KEY, generationMs: ONCE_GENERATION_MS },
+				sandbox: { generationMs: ONCE_GENERATION_MS },
 			}
 		: {
 				...common,
 				user: `sandbox-${n8n}`,
 				isKept: true,
 				port,
-				sandbox: { apiKey: API_KEY, generationMs: GENERATION_MS },
+				sandbox: { generationMs: GENERATION_MS },
 			};
 }
 

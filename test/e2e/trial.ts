@@ -3,8 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { startSandbox, type Sandbox, type SandboxOptions } from '../sandbox';
-import type { AiutaCredential } from '../support/n8n/n8nClient';
-import { startHost, type Host } from '../support/n8n/n8nHost';
+import { credentialsFor, startHost, type Credentials, type Host } from '../support/n8n/n8nHost';
 import { installN8n } from '../support/n8n/n8nInstall';
 import { packNode } from '../support/n8n/n8nPackage';
 import { cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
@@ -25,7 +24,7 @@ export interface TrialOptions {
 
 export interface Trial extends Host {
 	sandbox: Sandbox;
-	credential: AiutaCredential;
+	credentials: Credentials;
 	/** A folder that n8n may read and write. */
 	folder: string;
 }
@@ -42,18 +41,18 @@ export async function withTrial(
 	const sandbox = await startSandbox(sandboxOptions);
 	try {
 		mkdirSync(folder, { recursive: true });
-		const credential = { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api: 'flatLays' };
+		const credentials = credentialsFor(sandbox, sandbox.url);
 		console.log(`Starting n8n ${n8n} ...`);
 		const host = await startHost({
 			install,
 			userFolder,
 			packed,
-			credential,
+			credentials,
 			env: { N8N_RESTRICT_FILE_ACCESS_TO: folder },
 			...(port === undefined ? {} : { port }),
 		});
 		try {
-			await use({ ...host, sandbox, credential, folder });
+			await use({ ...host, sandbox, credentials, folder });
 		} finally {
 			await host.server.stop();
 		}

@@ -70,7 +70,7 @@ function filled(sandbox: Sandbox, given: Partial<RunOptions>): RunOptions {
 		...others,
 		items,
 		parameters,
-		credential: { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api, ...credential },
+		credential: { apiKey: sandbox.apiKeys[api], baseUrl: sandbox.url, api, ...credential },
 	};
 }
 

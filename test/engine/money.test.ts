@@ -87,11 +87,10 @@ describe('a refused key', () => {
 	});
 
 	it('says so when the node is set to another API than the credential', async () => {
-		bench().sandbox.configure({ subscription: 'studio' });
 		const { error } = await bench().run({
 			items: await products(1),
 			parameters: generate(),
-			credential: { api: 'studio' },
+			credential: { api: 'studio', apiKey: bench().sandbox.apiKeys.studio },
 		});
 		expect(error?.message).toContain('HTTP 403');
 		expect(error?.message).toMatch(/Flat Lays.*Studio/);
@@ -314,7 +313,7 @@ describe('the key', () => {
 
 	it('appears in no output, error, log or stored run, whatever a server says', async () => {
 		const { sandbox, log } = bench();
-		sandbox.configure({ apiKey: SECRET });
+		sandbox.configure({ apiKeys: { ...sandbox.apiKeys, flatLays: SECRET } });
 		const runs: RunResult[] = [];
 		const quoting: FaultEffect = {
 			kind: 'status',

@@ -341,7 +341,7 @@ describe('image URLs', () => {
 		expect(creates).toHaveLength(1);
 		expect(seen.map(({ url }) => url).sort()).toEqual(['/b.png', '/dress%20front.png']);
 		for (const { headers } of seen) expect(headers).not.toHaveProperty('x-api-key');
-		expect(JSON.stringify(seen)).not.toContain(bench().sandbox.apiKey);
+		expect(JSON.stringify(seen)).not.toContain(bench().sandbox.apiKeys.flatLays);
 		expect(keySeenOn.files).toBe(0);
 		expect(keySeenOn.api).toBeGreaterThan(0);
 	});

@@ -177,7 +177,7 @@ describe('Executions > Retry', () => {
 		const [upload] = sandbox.stats().uploads;
 		await fetch(`${sandbox.url}${BASE_PATHS[api]}/uploaded_images/${upload?.id ?? ''}`, {
 			method: 'DELETE',
-			headers: { 'x-api-key': sandbox.apiKey },
+			headers: { 'x-api-key': sandbox.apiKeys[api] },
 		});
 
 		const { success, error } = await stopped.retry();

@@ -104,7 +104,7 @@ async function betweenFailed(
 		NODE,
 		{
 			items: await products(PRODUCTS),
-			credential: { apiKey: sandbox.apiKey, baseUrl: sandbox.url, api: 'flatLays' },
+			credential: { apiKey: sandbox.apiKeys.flatLays, baseUrl: sandbox.url, api: 'flatLays' },
 		},
 		{
 			nodes: [nodeOf('Trigger'), nodeOf('Between'), own, nodeOf('Beside')],

@@ -70,7 +70,7 @@ async function uploadedId(color: string): Promise<string> {
 	body.append('image_data', new Blob([new Uint8Array(await photo(color))]), 'a.png');
 	const response = await fetch(`${sandbox.url}/flat-lays/v1/uploaded_images`, {
 		method: 'POST',
-		headers: { 'x-api-key': sandbox.apiKey },
+		headers: { 'x-api-key': sandbox.apiKeys.flatLays },
 		body,
 	});
 	const answer = (await response.json()) as { id: string };

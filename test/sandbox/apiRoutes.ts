@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { fieldError, invalid, noContent, notFound, ok, type Answer } from './answer';
 import type { ApiShape, CreateRequest } from './generations/shape';
 import { imageTypeName } from './generations/shape';
+import { listSkuItems } from './generations/skuItems';
 import type { ImageStore, Photo, UploadedImage } from './imageStore';
 import { parseJson } from './json';
 import type { Ledger } from './ledger';
@@ -94,20 +95,6 @@ function create(shape: ApiShape, parts: ApiParts, request: FastifyRequest): Answ
 	return ok({ operation_id: operation.id }, shape.createdStatus);
 }
 
-/** Answer an empty list; the page bounds are the Unified spec's (GET /sku_items). */
-function skuItems(request: FastifyRequest): Answer {
-	const query = new URL(request.url, 'http://sandbox').searchParams;
-	const bounds = { limit: [1, 500], offset: [0, Number.MAX_SAFE_INTEGER] } as const;
-	for (const [name, [min, max]] of Object.entries(bounds)) {
-		const value = query.get(name);
-		if (value !== null && !(/^\d+$/.test(value) && Number(value) >= min && Number(value) <= max)) {
-			const msg = `Input should be a whole number from ${min} to ${max}`;
-			return invalid({ loc: ['query', name], msg, type: 'value_error' });
-		}
-	}
-	return ok({ items: [], total: 0, next_offset: null });
-}
-
 /** Register the routes of one generation. */
 export function addApiRoutes(app: FastifyInstance, shape: ApiShape, parts: ApiParts): void {
 	const { route, images, operations, filesUrl } = parts;
@@ -151,5 +138,10 @@ export function addApiRoutes(app: FastifyInstance, shape: ApiShape, parts: ApiPa
 				: ok(shape.render(operations.poll(operation)));
 		}),
 	);
-	if (shape.hasSkuItems) app.get(`${basePath}/sku_items`, route('skuItems', skuItems));
+	if (shape.hasSkuItems) {
+		app.get(
+			`${basePath}/sku_items`,
+			route('skuItems', (request) => listSkuItems(request, parts.settings.current.skuCount)),
+		);
+	}
 }

@@ -1,6 +1,6 @@
 /** `npm run sandbox`: the sandbox as a process of its own, until Ctrl-C. */
 import { Command, InvalidArgumentError } from 'commander';
-import { startSandbox, type GenerationTime, type SandboxOptions } from './index';
+import { keysNamed, startSandbox, type GenerationTime, type SandboxOptions } from './index';
 
 interface CliOptions {
 	port: number;
@@ -45,7 +45,7 @@ const program = new Command('sandbox')
 	.description('Run a sandbox of the Aiuta API on this machine.')
 	.option('--port <number>', 'port of the API', wholeNumber, 4010)
 	.option('--files-port <number>', 'port of the file host, 0 for any', wholeNumber, 0)
-	.option('--api-key <key>', 'the key to accept', 'sandbox-key')
+	.option('--api-key <name>', 'what the three keys begin with', 'sandbox-key')
 	.option(
 		'--generation-seconds <seconds>',
 		'generation time, for example 20 or 5-30',
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
 	const options: SandboxOptions = {
 		port: given.port,
 		filesPort: given.filesPort,
-		apiKey: given.apiKey,
+		apiKeys: keysNamed(given.apiKey),
 		generationMs: given.generationSeconds,
 		picture: given.picture,
 		seed: given.seed,
@@ -83,12 +83,14 @@ async function main(): Promise<void> {
 			'The sandbox is running; Ctrl-C ends it.',
 			'',
 			`  Base URL   ${sandbox.url}`,
-			`  API key    ${sandbox.apiKey}`,
+			`  API keys   ${sandbox.apiKeys.flatLays} (Flat Lays)`,
+			`             ${sandbox.apiKeys.studio} (Studio)`,
+			`             ${sandbox.apiKeys.unified} (Unified)`,
 			`  Files      ${sandbox.filesUrl}`,
 			`  Control    ${sandbox.url}/__sandbox/stats`,
 			'',
-			'In n8n: Credentials > Add > Aiuta API, enter the API key and the base URL above, and',
-			'choose any API (the key is good for all three).',
+			'In n8n: Credentials > Add > Aiuta API, enter the base URL, one of the keys, and choose',
+			'the API that it belongs to; the other two refuse it, as the live ones do.',
 			'Words in the product title choose the outcome: [fail], [abort], [cancel], [pause],',
 			'[forever], [unknown-status], [no-image], [expired], [no-such-picture], [slow:5000].',
 			'',

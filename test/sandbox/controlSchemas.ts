@@ -12,7 +12,6 @@ const text = { type: 'string' };
 const flag = { type: 'boolean' };
 const count = { type: 'integer', minimum: 0 };
 const amount = { type: 'number', minimum: 0 };
-const generation = { enum: ['flatLays', 'studio', 'unified'] };
 const status = { type: 'integer', minimum: 200, maximum: 599 };
 
 const closed = (properties: Record<string, unknown>, required: string[] = []) => ({
@@ -68,9 +67,13 @@ const outcomeSchema = closed(
 );
 
 const settingsSchema = closed({
-	apiKey: text,
+	apiKeys: closed({ flatLays: text, studio: text, unified: text }, [
+		'flatLays',
+		'studio',
+		'unified',
+	]),
 	forbiddenKeys: { type: 'array', items: text },
-	subscription: { anyOf: [generation, { type: 'null' }] },
+	skuCount: count,
 	generationMs: {
 		anyOf: [
 			amount,

@@ -6,15 +6,13 @@ import type { Gate } from './pipeline';
 import type { Settings } from './settings';
 
 function keyRefusal(request: FastifyRequest, settings: Settings): Answer | undefined {
-	const { apiKey, forbiddenKeys, subscription } = settings.current;
+	const { apiKeys, forbiddenKeys } = settings.current;
 	const key = request.headers['x-api-key'];
 	if (typeof key === 'string' && forbiddenKeys.includes(key)) return gateway(403, 'Forbidden');
-	if (key !== apiKey) return gateway(401, 'Unauthorized');
-	const shape = API_SHAPES.find(({ basePath }) => request.url.startsWith(`${basePath}/`));
-	if (subscription !== null && shape?.generation !== subscription) {
-		return gateway(403, 'Forbidden');
-	}
-	return undefined;
+	const owner = API_SHAPES.find(({ generation }) => apiKeys[generation] === key);
+	if (owner === undefined) return gateway(401, 'Unauthorized');
+	const isItsOwn = request.url.startsWith(`${owner.basePath}/`);
+	return isItsOwn ? undefined : gateway(403, 'Forbidden');
 }
 
 /** Refuse a request without a valid key (401, 403) or above the rate limit (429). */

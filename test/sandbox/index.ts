@@ -17,6 +17,7 @@ import { Random } from '../support/random';
 import { listen, makeApp } from './server';
 import { Settings } from './settings';
 import type {
+	ApiKeys,
 	Fault,
 	FaultHandle,
 	Outcome,
@@ -26,6 +27,7 @@ import type {
 	SandboxStats,
 } from './types';
 
+export { keysNamed } from './settings';
 export type * from './types';
 
 export interface Sandbox {
@@ -33,8 +35,8 @@ export interface Sandbox {
 	readonly url: string;
 	/** Origin of the file host. */
 	readonly filesUrl: string;
-	/** The key that is accepted now. */
-	readonly apiKey: string;
+	/** The keys that are accepted now, each for one generation. */
+	readonly apiKeys: ApiKeys;
 	/** Plant a fault; it stays until it is used up or cleared. */
 	fault(fault: Fault): FaultHandle;
 	clearFaults(): void;
@@ -54,7 +56,7 @@ export interface Sandbox {
 /** Start a sandbox on 127.0.0.1, with the API and the file host as two origins. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
 	const settings = new Settings(options);
-	const ledger = new Ledger(() => settings.current.apiKey);
+	const ledger = new Ledger(() => Object.values(settings.current.apiKeys));
 	const faults = new Faults();
 	const images = new ImageStore();
 	const closing = new AbortController();
@@ -107,8 +109,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 	return {
 		url,
 		filesUrl,
-		get apiKey() {
-			return settings.current.apiKey;
+		get apiKeys() {
+			return settings.current.apiKeys;
 		},
 		...controls,
 		close,

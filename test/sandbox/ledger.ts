@@ -66,7 +66,7 @@ export class Ledger {
 	/** Requests being served now; survives a reset, since they are still there. */
 	private readonly open: OpenCounts = { all: 0, ...perRoute(() => 0) };
 
-	constructor(private readonly apiKey: () => string) {}
+	constructor(private readonly apiKeys: () => readonly string[]) {}
 
 	/** Note a request the moment its head has arrived. */
 	arrive(arrival: Arrival): OpenRequest {
@@ -137,12 +137,13 @@ export class Ledger {
 
 	private noteHeaders({ host, url, headers }: Arrival): void {
 		const { counts } = this;
-		const key = this.apiKey();
+		const keys = this.apiKeys();
+		const hasKey = (text: string) => keys.some((key) => text.includes(key));
 		for (const name of Object.keys(headers)) increment(counts.headersSeen[host], name);
 		const inHeaders =
 			headers['x-api-key'] !== undefined ||
-			Object.values(headers).some((value) => String(value).includes(key));
-		const inUrl = decodeURIComponent(url.replace(/%(?![0-9a-f]{2})/gi, '%25')).includes(key);
+			Object.values(headers).some((value) => hasKey(String(value)));
+		const inUrl = hasKey(decodeURIComponent(url.replace(/%(?![0-9a-f]{2})/gi, '%25')));
 		if (inHeaders || inUrl) counts.keySeenOn[host] += 1;
 		if (inUrl) counts.keyInUrl += 1;
 	}

@@ -1,11 +1,16 @@
 /** The sandbox's changeable settings: defaults, checks, and the state that hangs on them. */
 import { TokenBucket } from './rateLimit';
-import type { GenerationTime, SandboxOptions, SandboxSettings } from './types';
+import type { ApiKeys, GenerationTime, SandboxOptions, SandboxSettings } from './types';
+
+/** Make the keys of the three generations, alike but for their ends. */
+export function keysNamed(name: string): ApiKeys {
+	return { flatLays: `${name}-flat-lays`, studio: `${name}-studio`, unified: `${name}-unified` };
+}
 
 const DEFAULTS: SandboxSettings = {
-	apiKey: 'sandbox-key',
+	apiKeys: keysNamed('sandbox-key'),
 	forbiddenKeys: ['forbidden-key'],
-	subscription: null,
+	skuCount: 24,
 	generationMs: 2000,
 	concurrency: null,
 	rateLimit: null,

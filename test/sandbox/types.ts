@@ -35,13 +35,16 @@ export interface RateLimit {
 	retryAfter?: boolean;
 }
 
+/** A key belongs to one generation of the API; the others answer it with 403. */
+export type ApiKeys = Readonly<Record<Generation, string>>;
+
 /** What can be changed while the sandbox runs. */
 export interface SandboxSettings {
-	apiKey: string;
+	apiKeys: ApiKeys;
 	/** Keys that are known but not allowed: they get 403. */
 	forbiddenKeys: string[];
-	/** The only generation the key is subscribed to (the others answer 403), or null for all. */
-	subscription: Generation | null;
+	/** How many SKU items the shop of the Unified key has. */
+	skuCount: number;
 	generationMs: GenerationTime;
 	/** Operations generated at a time; further ones wait in CREATED. Null means no limit. */
 	concurrency: number | null;
@@ -191,9 +194,9 @@ export interface SandboxStats {
 	operations: OperationRecord[];
 	/** Requests per header name. */
 	headersSeen: { api: Record<string, number>; files: Record<string, number> };
-	/** Requests that carried `x-api-key`, or the key itself in any header or in the URL. */
+	/** Requests that carried `x-api-key`, or a key itself in any header or in the URL. */
 	keySeenOn: { api: number; files: number };
-	/** Requests with the key in the URL, on either host. */
+	/** Requests with a key in the URL, on either host. */
 	keyInUrl: number;
 	/** The latest finished requests, oldest first, at most 20,000. */
 	requestLog: RequestRecord[];

@@ -49,7 +49,7 @@ export class Client {
 
 	async call(method: string, path: string, init: CallInit = {}): Promise<Reply> {
 		const url = `${this.sandbox.url}${BASE_PATHS[this.api]}${path}`;
-		const headers = { 'x-api-key': this.sandbox.apiKey, ...init.headers };
+		const headers = { 'x-api-key': this.sandbox.apiKeys[this.api], ...init.headers };
 		return await this.raw(url, { ...init, method, headers, redirect: 'manual' });
 	}
 

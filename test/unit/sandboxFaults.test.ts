@@ -126,8 +126,10 @@ describe('ledger', () => {
 		await fetch(`${sandbox().filesUrl}/uploads/x.png`);
 		expect(sandbox().stats().keySeenOn).toEqual({ api: 1, files: 0 });
 		await fetch(`${sandbox().filesUrl}/x`, { headers: { 'x-api-key': 'any' } });
-		await fetch(`${sandbox().filesUrl}/x`, { headers: { cookie: `k=${sandbox().apiKey}` } });
-		await fetch(`${sandbox().filesUrl}/x?key=${sandbox().apiKey}`);
+		await fetch(`${sandbox().filesUrl}/x`, {
+			headers: { cookie: `k=${sandbox().apiKeys.studio}` },
+		});
+		await fetch(`${sandbox().filesUrl}/x?key=${sandbox().apiKeys.studio}`);
 		expect(sandbox().stats()).toMatchObject({ keySeenOn: { api: 1, files: 3 }, keyInUrl: 1 });
 	});
 
@@ -173,7 +175,7 @@ describe('control calls', () => {
 
 	it('set outcomes and options, and reset everything', async () => {
 		await control('POST', 'outcomes', { target: {}, outcome: { result: 'fail' } });
-		await control('POST', 'options', { forbiddenKeys: [sandbox().apiKey] });
+		await control('POST', 'options', { forbiddenKeys: [sandbox().apiKeys.flatLays] });
 		expect((await client().operation('x')).status).toBe(403);
 		await control('POST', 'options', { forbiddenKeys: [] });
 		const failed = await client().operation(await client().start('x'));

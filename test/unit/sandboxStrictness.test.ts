@@ -26,10 +26,14 @@ describe('keys', () => {
 		expect(at(reply.json, 'message')).toEqual(expect.any(String));
 	});
 
-	it('a key is refused by the generations it is not subscribed to', async () => {
-		sandbox().configure({ subscription: 'studio' });
-		expect((await new Client(sandbox(), 'flatLays').operation('x')).status).toBe(403);
-		expect((await new Client(sandbox(), 'studio').operation('x')).status).toBe(200);
+	it.each(APIS)('the key of %s is refused by the others', async (api) => {
+		const headers = { 'x-api-key': sandbox().apiKeys[api] };
+		for (const other of APIS) {
+			const reply = await new Client(sandbox(), other).call('GET', '/uploaded_images/x', {
+				headers,
+			});
+			expect(reply.status).toBe(other === api ? 404 : 403);
+		}
 	});
 });
 
@@ -242,10 +246,22 @@ it('Unified accepts human review offline, a SKU alone, and a known background im
 	for (const accepted of bodies) expect((await client.create(accepted)).status).toBe(201);
 });
 
-it('Unified lists no SKU items, and checks the page bounds', async () => {
+it('Unified lists the SKU items page by page, and checks the bounds of a page', async () => {
 	const client = new Client(sandbox(), 'unified');
-	const reply = await client.call('GET', '/sku_items?limit=1');
-	expect(reply.json).toEqual({ items: [], total: 0, next_offset: null });
+	sandbox().configure({ skuCount: 12 });
+	const pages: unknown[][] = [];
+	const nextOffsets: unknown[] = [];
+	for (const offset of [0, 5, 10]) {
+		const { json } = await client.call('GET', `/sku_items?offset=${offset}&limit=5`);
+		pages.push(at(json, 'items') as unknown[]);
+		nextOffsets.push(at(json, 'next_offset'));
+		expect(at(json, 'total')).toBe(12);
+	}
+	expect(nextOffsets).toEqual([5, 10, null]);
+	expect(pages.map((page) => page.length)).toEqual([5, 5, 2]);
+	expect(new Set(pages.flat().map((item) => at(item, 'sku_id'))).size).toBe(12);
+	expect(at((await client.call('GET', '/sku_items')).json, 'items')).toHaveLength(10);
+	expect((await client.call('GET', '/sku_items?search=dress')).status).toBe(422);
 	expect((await client.call('GET', '/sku_items?limit=501')).status).toBe(422);
 	expect((await new Client(sandbox(), 'studio').call('GET', '/sku_items')).status).toBe(404);
 });

@@ -1,7 +1,7 @@
 /** What every case on a real n8n has at hand, and what a case is. */
 import assert from 'node:assert/strict';
 
-import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
+import type { N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
@@ -18,6 +18,7 @@ import {
 	type FlowNode,
 	type NodeSettings,
 } from '../../support/n8n/n8nFlows';
+import { apiIn, type Credentials, type Host } from '../../support/n8n/n8nHost';
 import type { N8nServer } from '../../support/n8n/n8nServer';
 import { at, textAt } from '../../support/n8n/n8nValues';
 import type { Sandbox } from '../../sandbox';
@@ -27,8 +28,10 @@ export interface CaseContext {
 	server: N8nServer;
 	client: N8nClient;
 	sandbox: Sandbox;
-	credential: AiutaCredential;
+	credentials: Credentials;
+	/** The credential of Flat Lays. */
 	credentialId: string;
+	credentialIds: Host['credentialIds'];
 	/** Add a measured fact to the case's line. */
 	note: (fact: string) => void;
 }
@@ -59,10 +62,11 @@ export function flowName(): string {
 
 /** Run items through the node once, its outputs leading to Done and Failed. */
 export async function runItems(
-	{ client, credentialId }: CaseContext,
+	{ client, credentialIds }: CaseContext,
 	items: readonly FlowItem[],
 	settings: Omit<NodeSettings, 'credentialId'>,
 ): Promise<StoredExecution> {
+	const credentialId = credentialIds[apiIn(settings.parameters)];
 	const node = aiutaNode({ ...settings, credentialId });
 	const outputs = [
 		doneNode(DONE),

@@ -1,6 +1,7 @@
 /** Faults of the API and the network, met by the node inside a real n8n. */
 import assert from 'node:assert/strict';
 
+import { keysNamed } from '../../sandbox';
 import { AIUTA, GENERATE, productItems } from '../../support/n8n/n8nFlows';
 import { at, textAt } from '../../support/n8n/n8nValues';
 import { errorsOf, runItems, check, type Case } from './case';
@@ -8,7 +9,7 @@ import { errorsOf, runItems, check, type Case } from './case';
 export const faultCases: Case[] = [
 	check('a refused key costs one request, and the error says so', async (context) => {
 		const { sandbox } = context;
-		sandbox.configure({ apiKey: 'another-key' });
+		sandbox.configure({ apiKeys: keysNamed('another-key') });
 		const execution = await runItems(context, await productItems(5, 'refused'), {
 			parameters: GENERATE,
 		});
@@ -17,8 +18,12 @@ export const faultCases: Case[] = [
 		assert.equal(sandbox.stats().requests, 1);
 	}),
 	check('a key of another API is named as such', async (context) => {
-		context.sandbox.configure({ subscription: 'flatLays' });
-		const execution = await runItems(context, await productItems(1, 'other'), {
+		const { flatLays } = context.credentialIds;
+		const ofFlatLays = {
+			...context,
+			credentialIds: { ...context.credentialIds, studio: flatLays },
+		};
+		const execution = await runItems(ofFlatLays, await productItems(1, 'other'), {
 			parameters: { ...GENERATE, api: 'studio' },
 		});
 		assert.equal(execution.status, 'error');
@@ -127,10 +132,10 @@ export const faultCases: Case[] = [
 	check(
 		'a host that cannot be reached is named, and nothing is paid for',
 		async (context) => {
-			const { client, credential, credentialId, sandbox } = context;
+			const { client, credentials, credentialId, sandbox } = context;
 			const name = 'Aiuta sandbox';
 			await client.updateCredential(credentialId, name, {
-				...credential,
+				...credentials.flatLays,
 				baseUrl: 'http://example.com',
 			});
 			try {
@@ -141,7 +146,7 @@ export const faultCases: Case[] = [
 				assert.match(JSON.stringify(execution.error(AIUTA)), /Base URL/);
 				assert.equal(sandbox.stats().requests, 0);
 			} finally {
-				await client.updateCredential(credentialId, name, credential);
+				await client.updateCredential(credentialId, name, credentials.flatLays);
 			}
 		},
 		{ limitMs: 240_000 },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { messageOf } from '../../support/n8n/n8nCommand';
-import type { AiutaCredential, N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
+import type { N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
@@ -24,7 +24,6 @@ export interface QueueContext {
 	workers: N8nServer[];
 	client: N8nClient;
 	sandbox: Sandbox;
-	credential: AiutaCredential;
 	credentialId: string;
 	/** Start one more worker. */
 	startWorker: () => Promise<N8nServer>;

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Flow } from '../../support/n8n/n8nFlows';
-import { CREDENTIAL_NAME, type Host } from '../../support/n8n/n8nHost';
+import { apiIn, credentialOf, type Host } from '../../support/n8n/n8nHost';
 import { at, listAt } from '../../support/n8n/n8nValues';
 import { importable } from '../../support/n8n/n8nWorkflowFile';
 import { ROOT_DIR } from '../../tools/projectFiles';
@@ -18,10 +18,11 @@ export function exampleFiles(): string[] {
 		.sort();
 }
 
-/** Read an example, with the credential of this n8n in every Aiuta node. */
-export function readExample(file: string, { credentialId }: Pick<Host, 'credentialId'>): Flow {
-	const credential = { id: credentialId, name: CREDENTIAL_NAME };
-	return importable(readFileSync(join(EXAMPLES_DIR, file), 'utf8'), file, credential);
+/** Read an example, with the credential of its API in every Aiuta node; an example uses one API. */
+export function readExample(file: string, host: Pick<Host, 'credentialIds'>): Flow {
+	const text = readFileSync(join(EXAMPLES_DIR, file), 'utf8');
+	const [, api] = /"api": "(\w+)"/.exec(text) ?? [];
+	return importable(text, file, credentialOf(host, apiIn({ api })));
 }
 
 /** Change parameters of a node of an example, as a user would before running it. */

@@ -78,7 +78,7 @@ async function askAgent(
 		const text = `Make a flat lay of ${toolArguments['image_urls'] ?? 'nothing'}`;
 		change(flow, 'Agent', { promptType: 'define', text });
 		const execution = await runExample(context, flow, START);
-		assert.equal(model.toolAnswer().includes(context.sandbox.apiKey), false);
+		assert.equal(model.toolAnswer().includes(context.sandbox.apiKeys.flatLays), false);
 		const said = textAt(execution.items('Agent')[0]?.json, 'output');
 		return { said, offered: model.offered() };
 	} finally {

@@ -5,6 +5,10 @@ import type { Sandbox } from '../../sandbox';
 import { smallPhoto } from '../../support/n8n/n8nFlows';
 import { textAt } from '../../support/n8n/n8nValues';
 
+const BASE_PATHS = { flatLays: '/flat-lays/v1', unified: '/v1' } as const;
+
+type Api = keyof typeof BASE_PATHS;
+
 /** A photo on the sandbox's file host. */
 export interface HostedPhoto {
 	id: string;
@@ -12,20 +16,20 @@ export interface HostedPhoto {
 	url: string;
 }
 
-async function post(sandbox: Sandbox, path: string, init: RequestInit): Promise<unknown> {
-	const response = await fetch(`${sandbox.url}${path}`, {
+async function post(sandbox: Sandbox, api: Api, path: string, init: RequestInit): Promise<unknown> {
+	const response = await fetch(`${sandbox.url}${BASE_PATHS[api]}${path}`, {
 		...init,
 		method: 'POST',
-		headers: { ...init.headers, 'x-api-key': sandbox.apiKey },
+		headers: { ...init.headers, 'x-api-key': sandbox.apiKeys[api] },
 	});
 	const text = await response.text();
 	assert.ok(response.ok, text);
 	return JSON.parse(text);
 }
 
-/** Create an operation with the body that the API at this path wants; returns its ID. */
-async function create(sandbox: Sandbox, basePath: string, body: object): Promise<string> {
-	const created = await post(sandbox, `${basePath}/flat_lay_operations`, {
+/** Create an operation with the body that this API wants; returns its ID. */
+async function create(sandbox: Sandbox, api: Api, body: object): Promise<string> {
+	const created = await post(sandbox, api, '/flat_lay_operations', {
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify(body),
 	});
@@ -37,7 +41,7 @@ export async function hostJpeg(sandbox: Sandbox, jpeg: Buffer): Promise<HostedPh
 	const body = new FormData();
 	const blob = new Blob([new Uint8Array(jpeg)], { type: 'image/jpeg' });
 	body.append('image_data', blob, 'photo.jpg');
-	const image = await post(sandbox, '/flat-lays/v1/uploaded_images', { body });
+	const image = await post(sandbox, 'flatLays', '/uploaded_images', { body });
 	return { id: textAt(image, 'id'), url: textAt(image, 'url') };
 }
 
@@ -50,7 +54,7 @@ export async function hostPhoto(sandbox: Sandbox, number: number): Promise<Hoste
 export async function earlierOperation(sandbox: Sandbox, number: number): Promise<string> {
 	const { id } = await hostPhoto(sandbox, number);
 	const body = { uploaded_product_image_ids: [id], product_title: `Earlier ${number}` };
-	return await create(sandbox, '/flat-lays/v1', body);
+	return await create(sandbox, 'flatLays', body);
 }
 
 /** Create an operation of the API Unified from photos on the web; returns its ID. */
@@ -63,5 +67,5 @@ export async function earlierUnifiedOperation(
 		product_info: { title, image_urls: imageUrls },
 		image_type: { flat_lay_type: 'flat', viewpoint: 'front' },
 	};
-	return await create(sandbox, '/v1', body);
+	return await create(sandbox, 'unified', body);
 }

@@ -12,6 +12,7 @@ import { Command } from 'commander';
 import { NEWEST_N8N } from '../../support/n8n/n8nVersions';
 import { catalogueCases } from './catalogueCases';
 import { peopleCases } from './peopleCases';
+import { keysNamed } from '../../sandbox';
 import { reportOn, type Report } from '../report';
 import { keepingKeyHome } from '../secrets';
 import { withTrial } from '../trial';
@@ -40,7 +41,7 @@ async function main(report: Report): Promise<void> {
 		n8n,
 		isBuilt: built,
 		user: `examples-${n8n}-${process.pid}`,
-		sandbox: { apiKey: `examples-${randomUUID()}`, generationMs: GENERATION_MS },
+		sandbox: { apiKeys: keysNamed(`examples-${randomUUID()}`), generationMs: GENERATION_MS },
 	};
 	await withTrial(options, async (trial) => {
 		const { client, sandbox, server } = trial;

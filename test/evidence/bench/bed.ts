@@ -14,7 +14,6 @@ import { photosNode } from './photos';
 import type { SystemName } from './results';
 import { SYSTEMS } from './systems';
 
-const API_KEY = 'bench-key';
 const WARM_UP_LIMIT_MS = 120_000;
 
 /** What every bed is made of. */
@@ -67,7 +66,6 @@ export async function startBed(
 	};
 	removeLast();
 	const sandbox = await startSandbox({
-		apiKey: API_KEY,
 		picture: 'cached',
 		rateLimit: { requestsPerSecond, burst: Math.max(1, requestsPerSecond) },
 	});
@@ -86,7 +84,7 @@ export async function startBed(
 		ends.push(async () => await server.stop());
 		const client = new N8nClient(server.url);
 		await client.logIn(owner);
-		const api = { url: sandbox.url, apiKey: API_KEY };
+		const api = { url: sandbox.url, apiKey: sandbox.apiKeys.flatLays };
 		const credentialId = await system.makeCredential(client, api);
 		await warmUp(client);
 		return { name, requestsPerSecond, client, pid: server.pid, sandbox, credentialId, close };

@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Command, InvalidArgumentError } from 'commander';
 
-import { startSandbox } from '../../sandbox';
+import { keysNamed, startSandbox } from '../../sandbox';
 import { messageOf } from '../../support/n8n/n8nCommand';
 import { installN8n } from '../../support/n8n/n8nInstall';
 import { packNode } from '../../support/n8n/n8nPackage';
@@ -83,8 +83,8 @@ async function main(options: Options): Promise<boolean> {
 	const { n8n, seed, products, retry, built = false } = options;
 	const install = await installN8n(recipeOf(n8n), console.log);
 	const packed = await packNode(built);
-	const apiKey = `chaos-${randomUUID()}`;
-	const sandbox = await startSandbox({ apiKey, picture: 'cached', seed });
+	const apiKeys = keysNamed(`chaos-${randomUUID()}`);
+	const sandbox = await startSandbox({ apiKeys, picture: 'cached', seed });
 	const relay = await startRelay(sandbox.url);
 	const results: RoundResult[] = [];
 	let broken = 0;

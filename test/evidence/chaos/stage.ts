@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { N8nClient } from '../../support/n8n/n8nClient';
-import { identityOf, logInWith } from '../../support/n8n/n8nHost';
+import { credentialsFor, identityOf, logInWith } from '../../support/n8n/n8nHost';
 import type { N8nInstall } from '../../support/n8n/n8nInstall';
 import { installNode, type PackedNode } from '../../support/n8n/n8nPackage';
 import { freePort, startN8n, type N8nServer } from '../../support/n8n/n8nServer';
@@ -115,10 +115,10 @@ async function build(
 	releases.push(async () => {
 		await Promise.all(members.map(async ({ server }) => await server?.kill()));
 	});
-	const credential = { apiKey: sandbox.apiKey, baseUrl: relay.url, api: 'flatLays' };
+	const credentials = credentialsFor(sandbox, relay.url);
 	const logIn = async () => {
 		const url = memberOf('main')?.server?.url ?? '';
-		return await logInWith(url, owner, credential);
+		return await logInWith(url, owner, credentials);
 	};
 	await startMissing();
 	let session = await logIn();

@@ -87,7 +87,7 @@ async function main(): Promise<void> {
 		});
 	});
 	process.on('disconnect', () => process.exit(0));
-	tell({ kind: 'ready', url: sandbox.url, apiKey: sandbox.apiKey });
+	tell({ kind: 'ready', url: sandbox.url, apiKey: sandbox.apiKeys.flatLays });
 }
 
 main().catch((error: unknown) => {

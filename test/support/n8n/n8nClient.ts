@@ -1,4 +1,5 @@
 /** Talks to a running n8n the way its editor does. */
+import type { Generation } from '../../sandbox';
 import { StoredExecution } from './n8nExecution';
 import { poll } from './n8nServer';
 import { at, listAt, textAt } from './n8nValues';
@@ -17,7 +18,7 @@ export interface Owner {
 export interface AiutaCredential {
 	apiKey: string;
 	baseUrl: string;
-	api: string;
+	api: Generation;
 }
 
 export interface SavedFlow {

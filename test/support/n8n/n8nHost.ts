@@ -5,11 +5,17 @@ import { join } from 'node:path';
 
 import { N8nClient, type AiutaCredential, type Owner } from './n8nClient';
 import type { N8nInstall } from './n8nInstall';
+import type { ApiKeys, Generation } from '../../sandbox';
 import { installNode, type PackedNode } from './n8nPackage';
 import { startN8n, type N8nServer } from './n8nServer';
 import { textAt } from './n8nValues';
 
 export const CREDENTIAL_NAME = 'Aiuta sandbox';
+const CREDENTIAL_NAMES: Readonly<Record<Generation, string>> = {
+	flatLays: CREDENTIAL_NAME,
+	studio: `${CREDENTIAL_NAME} (Studio)`,
+	unified: `${CREDENTIAL_NAME} (Unified)`,
+};
 const OWNER_FILE = 'owner.json';
 
 /** What identifies one n8n instance, made at random on its first start and kept in its user folder. */
@@ -18,11 +24,33 @@ export interface Identity {
 	encryptionKey: string;
 }
 
+/** One credential for each API: a key belongs to one. */
+export type Credentials = Readonly<Record<Generation, AiutaCredential>>;
+
+/** The credentials for a sandbox, or for what stands before it at another address. */
+export function credentialsFor({ apiKeys }: { apiKeys: ApiKeys }, baseUrl: string): Credentials {
+	const of = (api: Generation) => ({ apiKey: apiKeys[api], baseUrl, api });
+	return { flatLays: of('flatLays'), studio: of('studio'), unified: of('unified') };
+}
+
+/** Find the stored credential of an API. */
+export function credentialOf(
+	{ credentialIds }: Pick<Host, 'credentialIds'>,
+	api: Generation,
+): { id: string; name: string } {
+	return { id: credentialIds[api], name: CREDENTIAL_NAMES[api] };
+}
+
+/** Read the API from a node's parameters. */
+export function apiIn({ api }: Readonly<Record<string, unknown>>): Generation {
+	return api === 'studio' || api === 'unified' ? api : 'flatLays';
+}
+
 export interface HostOptions {
 	install: N8nInstall;
 	userFolder: string;
 	packed: PackedNode;
-	credential: AiutaCredential;
+	credentials: Credentials;
 	port?: number;
 	env?: Readonly<Record<string, string>>;
 }
@@ -31,7 +59,9 @@ export interface Host {
 	server: N8nServer;
 	client: N8nClient;
 	owner: Owner;
+	/** The credential of Flat Lays. */
 	credentialId: string;
+	credentialIds: Readonly<Record<Generation, string>>;
 }
 
 /** Read the identity of an instance; make one where there is none. */
@@ -58,25 +88,29 @@ export function identityOf(userFolder: string): Identity {
 	return identity;
 }
 
-/** Log in and make the credential say what it should. */
+/** Log in and make the credentials say what they should. */
 export async function logInWith(
 	url: string,
 	owner: Owner,
-	credential: AiutaCredential,
-): Promise<{ client: N8nClient; credentialId: string }> {
+	credentials: Credentials,
+): Promise<Pick<Host, 'client' | 'credentialId' | 'credentialIds'>> {
 	const client = new N8nClient(url);
 	await client.logIn(owner);
-	const known = await client.findCredential(CREDENTIAL_NAME);
-	if (known === undefined) {
-		return { client, credentialId: await client.createCredential(CREDENTIAL_NAME, credential) };
-	}
-	await client.updateCredential(known, CREDENTIAL_NAME, credential);
-	return { client, credentialId: known };
+	const put = async (api: Generation): Promise<string> => {
+		const name = CREDENTIAL_NAMES[api];
+		const known = await client.findCredential(name);
+		if (known === undefined) return await client.createCredential(name, credentials[api]);
+		await client.updateCredential(known, name, credentials[api]);
+		return known;
+	};
+	const flatLays = await put('flatLays');
+	const credentialIds = { flatLays, studio: await put('studio'), unified: await put('unified') };
+	return { client, credentialId: flatLays, credentialIds };
 }
 
-/** Install the node, start n8n, log in, and make the credential say what it should. */
+/** Install the node, start n8n, log in, and make the credentials say what they should. */
 export async function startHost(options: HostOptions): Promise<Host> {
-	const { install, userFolder, packed, credential, port, env } = options;
+	const { install, userFolder, packed, credentials, port, env } = options;
 	const { owner, encryptionKey } = identityOf(userFolder);
 	await installNode(userFolder, packed);
 	const server = await startN8n({
@@ -87,7 +121,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 		...(env === undefined ? {} : { env }),
 	});
 	try {
-		return { server, owner, ...(await logInWith(server.url, owner, credential)) };
+		return { server, owner, ...(await logInWith(server.url, owner, credentials)) };
 	} catch (error) {
 		await server.stop();
 		throw error;
