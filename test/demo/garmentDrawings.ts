@@ -50,7 +50,7 @@ function jeans(back: boolean): string {
 	const details = back
 		? `${pocket(282)}${pocket(432)}
 			<path d="M258 236 Q400 280 542 236 M400 262 V424" ${STITCH} stroke="#e0a44c"/>
-			<rect x="446" y="150" width="72" height="42" rx="4" fill="#9a5b2b" stroke="#6e3d18"
+			<rect x="446" y="150" width="72" height="42" rx="4" fill="#4a2c1a" stroke="#2f1a0e"
 				stroke-width="3"/>`
 		: `<path d="M266 206 Q300 300 240 306 M534 206 Q500 300 560 306" ${STITCH}
 				stroke="#e0a44c"/>

@@ -12,14 +12,13 @@ const ROOT_DIR = join(__dirname, '../..');
 const RESULTS_DIR = join(ROOT_DIR, 'demo-output');
 const PICTURE = join(ROOT_DIR, 'docs/images/flat-lays.png');
 /** Products shown, one a row. */
-const SHOWN = ['red-dress', 'blue-jeans'];
+const SHOWN = ['red-dress', 'blue-jeans', 'green-jacket'];
 const GAP_PX = 20;
 const PHOTO = { width: 200, height: 250 };
 const RESULT = { width: 200, height: 250 };
 const ARROW_PX = 70;
 const ROW_PX = RESULT.height;
 const CAPTION_PX = 34;
-const COLORS = 256;
 
 const GROUP_PX = PHOTO.width * 2 + GAP_PX + ARROW_PX + RESULT.width;
 const WIDTH_PX = GROUP_PX + 2 * GAP_PX;
@@ -74,7 +73,7 @@ async function main(): Promise<void> {
 		create: { width: WIDTH_PX, height: HEIGHT_PX, channels: 3, background: '#ffffff' },
 	})
 		.composite([...layers, { input: drawing(), left: 0, top: 0 }])
-		.png({ palette: true, colours: COLORS, compressionLevel: 9 })
+		.png({ compressionLevel: 9 })
 		.toFile(PICTURE);
 }
 
