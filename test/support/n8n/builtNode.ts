@@ -5,7 +5,7 @@ import type { ICredentialType, INodeType } from 'n8n-workflow';
 
 import type { NodeUnderTest } from './host';
 
-const DIST_DIR = join(__dirname, '../../dist');
+const DIST_DIR = join(__dirname, '../../../dist');
 
 /** Load both; rejects when `dist/` is not there. */
 export async function loadBuiltNode(): Promise<NodeUnderTest> {
