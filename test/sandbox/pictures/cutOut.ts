@@ -9,8 +9,8 @@ export interface CutOut extends Size {
 	png: Buffer;
 }
 
-const LONGEST_SIDE_PX = 900;
-const SEARCH_SIDE_PX = 224;
+const LONGEST_SIDE_PX = 800;
+const SEARCH_SIDE_PX = 192;
 /** The mask is cut back by about a pixel of the search, so that no ground shows at the edge. */
 const EDGE = { contrast: 5, from: 0.62 } as const;
 

@@ -133,28 +133,31 @@ function smoothed(values: Float32Array, { width, height }: Size, radius: number)
 /** Number the connected areas of `isInside`, and count their pixels; number 0 is outside. */
 function areas(isInside: (pixel: number) => boolean, { width, height }: Size) {
 	const numbers = new Int32Array(width * height);
+	const waiting = new Int32Array(width * height);
 	const sizes = [0];
-	const stack: number[] = [];
+	let count = 0;
+	const reach = (pixel: number, number: number) => {
+		if (numbers[pixel] !== 0 || !isInside(pixel)) return;
+		numbers[pixel] = number;
+		waiting[count] = pixel;
+		count += 1;
+	};
 	for (let start = 0; start < numbers.length; start += 1) {
 		if (numbers[start] !== 0 || !isInside(start)) continue;
 		const number = sizes.push(0) - 1;
-		numbers[start] = number;
-		stack.push(start);
-		for (let pixel = stack.pop(); pixel !== undefined; pixel = stack.pop()) {
-			sizes[number] = (sizes[number] ?? 0) + 1;
+		reach(start, number);
+		let size = 0;
+		while (count > 0) {
+			count -= 1;
+			size += 1;
+			const pixel = waiting[count] ?? 0;
 			const x = pixel % width;
-			const neighbours = [
-				x > 0 ? pixel - 1 : -1,
-				x < width - 1 ? pixel + 1 : -1,
-				pixel - width,
-				pixel + width,
-			];
-			for (const next of neighbours) {
-				if (next < 0 || next >= numbers.length || numbers[next] !== 0 || !isInside(next)) continue;
-				numbers[next] = number;
-				stack.push(next);
-			}
+			if (x > 0) reach(pixel - 1, number);
+			if (x < width - 1) reach(pixel + 1, number);
+			if (pixel >= width) reach(pixel - width, number);
+			if (pixel < numbers.length - width) reach(pixel + width, number);
 		}
+		sizes[number] = size;
 	}
 	return { numbers, sizes };
 }
