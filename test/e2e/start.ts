@@ -46,7 +46,8 @@ async function addExamples(
 ): Promise<Map<string, string>> {
 	const known = await host.client.flowNames();
 	const added = new Map<string, string>();
-	for (const file of exampleFiles()) {
+	// The last first: the editor lists on top what came in last, and the form is to be on top.
+	for (const file of exampleFiles().reverse()) {
 		const flow = readExample(file, host);
 		if (known.includes(flow.name)) continue;
 		enter(flow, prepared.find((example) => example.file === file)?.settings ?? {});
