@@ -8,6 +8,7 @@ import {
 	addableOptions,
 	allProperties,
 	choices,
+	collectionFields,
 	nodeDescription,
 	shownNotices,
 	shownProperties,
@@ -49,11 +50,18 @@ const LAYOUT = [
 	'paddingLeft',
 	'paddingRight',
 ];
+const PASSING = ['includeResponse', 'includeOtherFields'];
+const WAITING = [
+	'maxWaitMinutes',
+	'onTimeout',
+	'downloadImages',
+	'outputBinaryPropertyName',
+	'outputMode',
+];
 const OPTION_NAMES: Record<(typeof APIS)[number], string[]> = {
-	flatLays: ['includeResponse', 'operationPriority', 'outputResolution'],
-	studio: ['includeResponse', 'operationPriority', 'numberOfGenerations', ...LAYOUT],
+	flatLays: ['operationPriority', 'outputResolution'],
+	studio: ['operationPriority', 'numberOfGenerations', ...LAYOUT],
 	unified: [
-		'includeResponse',
 		'operationPriority',
 		'qaMode',
 		'brand',
@@ -68,23 +76,17 @@ const OPTION_NAMES: Record<(typeof APIS)[number], string[]> = {
 	],
 };
 const UNIFIED_PRODUCT_OPTIONS = ['brand', 'color', 'gender', 'ageGroup', 'storeUrl', 'extra'];
-const BATCHING = ['maxProductsInFlight', 'requestsPerSecond', 'maxOperationsPerRun'];
+/** No limit on operations where none is created. */
+const BATCHING: Record<string, string[]> = {
+	generateAndWait: ['maxProductsInFlight', 'requestsPerSecond', 'maxOperationsPerRun'],
+	create: ['maxProductsInFlight', 'requestsPerSecond', 'maxOperationsPerRun'],
+	wait: ['maxProductsInFlight', 'requestsPerSecond'],
+	upload: ['maxProductsInFlight', 'requestsPerSecond'],
+};
+const MAX_FIELDS = 12;
 
 const SELECTORS = ['api', 'resource', 'operation'];
-const PRODUCT = [
-	'productId',
-	'groupByProductId',
-	'productCategory',
-	'productTitle',
-	'productDescription',
-];
-const WAITING = [
-	'maxWaitMinutes',
-	'onTimeout',
-	'downloadImages',
-	'outputBinaryPropertyName',
-	'outputMode',
-];
+const PRODUCT = ['productId', 'productCategory', 'productTitle', 'productDescription'];
 
 /** What shows besides the three selectors, everything else at its default. */
 function expectedFields(api: string, resource: string, operation: string): string[] {
@@ -95,7 +97,6 @@ function expectedFields(api: string, resource: string, operation: string): strin
 			'binaryPropertyNames',
 			...PRODUCT,
 			...imageTypes,
-			...WAITING,
 			'options',
 			'batching',
 		],
@@ -108,7 +109,7 @@ function expectedFields(api: string, resource: string, operation: string): strin
 			'batching',
 		],
 		'flatLay.get': ['operationId', 'options'],
-		'flatLay.wait': ['operationId', ...WAITING, 'options', 'batching'],
+		'flatLay.wait': ['operationId', 'options', 'batching'],
 		'image.upload': ['binaryPropertyNames', 'options', 'batching'],
 		'image.get': ['imageId', 'options'],
 		'image.delete': ['imageId', 'options'],
@@ -237,15 +238,46 @@ describe('the fields that show', () => {
 		},
 	);
 
-	it('name the output field only when images are downloaded', () => {
-		const fields = names(shownProperties({ downloadImages: false }));
-		expect(fields).not.toContain('outputBinaryPropertyName');
+	it.each(['generateAndWait', 'create'])(
+		'on %s offer to group items once a Product ID is filled in',
+		(operation) => {
+			const fields = (productId: string) => names(shownProperties({ operation, productId }));
+			expect(fields('')).not.toContain('groupByProductId');
+			expect(fields('={{ $json.sku }}')).toContain('groupByProductId');
+		},
+	);
+
+	it.each(APIS)('on %s are few before the collections of Generate and Wait', (api) => {
+		const fields = names(shownProperties({ api, productId: 'A' }));
+		expect(fields.indexOf('options')).toBeLessThanOrEqual(MAX_FIELDS);
+		expect(fields.slice(-2)).toEqual(['options', 'batching']);
 	});
 
-	it('warn about human review as soon as it is chosen', () => {
-		const notices = (qaMode: string) => shownNotices({ api: 'unified', options: { qaMode } });
-		expect(notices('human')).toEqual(['humanReviewNotice']);
-		expect(notices('auto')).toEqual([]);
+	it.each([
+		['generateAndWait', ['Operation Priority', 'Max Wait (Minutes)']],
+		['create', ['Operation Priority', 'Wait for Operation']],
+	])('on %s warn about human review as soon as it is chosen', (operation, named) => {
+		const notice = (qaMode: string) =>
+			shownNotices({ api: 'unified', operation, options: { qaMode } });
+		expect(notice('auto')).toEqual([]);
+		const [{ name, displayName } = { name: '', displayName: '' }] = notice('human');
+		expect(name).toBe('humanReviewNotice');
+		for (const label of named) expect(displayName).toContain(label);
+	});
+});
+
+describe('a workflow saved before fields moved into Options', () => {
+	it.each(['generateAndWait', 'wait'])('on %s keeps what it has saved', (operation) => {
+		const saved = {
+			operation,
+			maxWaitMinutes: 5,
+			onTimeout: 'unfinished',
+			downloadImages: false,
+			outputBinaryPropertyName: 'picture',
+			outputMode: 'image',
+		};
+		expect(withDefaults(saved)).toMatchObject(saved);
+		expect(names(shownProperties(saved)).filter((name) => WAITING.includes(name))).toEqual([]);
 	});
 });
 
@@ -260,9 +292,9 @@ describe('the fields of the contract', () => {
 		['binaryPropertyNames', { resource: 'image', operation: 'upload' }, 'data'],
 		['uploadedImageIds', { operation: 'create' }, ''],
 		['imageUrls', { imageSource: 'imageUrls' }, ''],
-		['skuId', { ...unified, imageSource: 'sku' }, ''],
+		['skuId', { ...unified, imageSource: 'sku' }, { mode: 'list', value: '' }],
 		['productId', {}, ''],
-		['groupByProductId', {}, false],
+		['groupByProductId', { productId: 'A' }, false],
 		['productCategory', {}, ''],
 		['productTitle', {}, ''],
 		['productDescription', {}, ''],
@@ -270,12 +302,7 @@ describe('the fields of the contract', () => {
 		['operationId', { operation: 'get' }, ''],
 		['imageId', { resource: 'image', operation: 'get' }, ''],
 		['imageUrl', { resource: 'generatedImage', operation: 'download' }, ''],
-		['maxWaitMinutes', {}, 60],
-		['downloadImages', {}, true],
-		['outputBinaryPropertyName', {}, 'data'],
 		['outputBinaryPropertyName', { resource: 'generatedImage', operation: 'download' }, 'data'],
-		['outputMode', {}, 'product'],
-		['onTimeout', {}, 'error'],
 		['options', {}, {}],
 		['batching', {}, {}],
 	])('%s with %j defaults to %j', (name, parameters, byDefault) => {
@@ -288,8 +315,6 @@ describe('the fields of the contract', () => {
 		['imageSource', unified, ['binary', 'imageUrls', 'sku', 'uploadedImageIds']],
 		['imageTypes', { api: 'studio' }, IMAGE_TYPES],
 		['imageTypes', unified, IMAGE_TYPES],
-		['outputMode', {}, ['image', 'product']],
-		['onTimeout', {}, ['error', 'unfinished']],
 	])('%s with %j offers %j', (name, parameters, values) => {
 		expect(valuesOf(shown(parameters, name)).sort()).toEqual(values);
 	});
@@ -308,9 +333,12 @@ describe('the fields of the contract', () => {
 		expect(shown(parameters, name)?.required).toBe(true);
 	});
 
-	it('bounds the waiting time to a week', () => {
-		expect(shown({}, 'maxWaitMinutes')?.typeOptions).toMatchObject({ maxValue: 10_080 });
-		expect(shown({}, 'maxWaitMinutes')?.typeOptions?.minValue).toBeGreaterThan(0);
+	it('lets a SKU be chosen from a list or by its ID', () => {
+		const modes = shown({ ...unified, imageSource: 'sku' }, 'skuId')?.modes ?? [];
+		expect(modes.map(({ name, type }) => [name, type])).toEqual([
+			['list', 'list'],
+			['id', 'string'],
+		]);
 	});
 });
 
@@ -321,14 +349,51 @@ describe('the options', () => {
 	]);
 
 	it.each(creating)('of %s on %s are those of the contract', (api, operation) => {
+		const waiting = operation === 'generateAndWait' ? WAITING : [];
 		expect(addableOptions({ api, operation }, 'options').sort()).toEqual(
-			[...OPTION_NAMES[api]].sort(),
+			[...OPTION_NAMES[api], ...PASSING, ...waiting].sort(),
 		);
+	});
+
+	it('of Wait for Operation are about waiting and what is handed out', () => {
+		expect(addableOptions({ operation: 'wait' }, 'options').sort()).toEqual(
+			[...PASSING, ...WAITING].sort(),
+		);
+	});
+
+	it.each(creating)('of %s on %s stand in the order of their labels', (api, operation) => {
+		const collection = shown({ api, operation }, 'options');
+		const labels = collection === undefined ? [] : collectionFields(collection);
+		const read = labels.map(({ displayName }) => displayName);
+		expect(read).toEqual([...read].sort((a, b) => a.localeCompare(b)));
+	});
+
+	it('say so where Aiuta does not heed them yet', () => {
+		for (const name of ['operationPriority', 'outputResolution']) {
+			expect(inCollection({}, 'options', name)?.displayName).toMatch(/\(No Effect Yet\)$/);
+		}
+	});
+
+	it.each([
+		['maxWaitMinutes', 60],
+		['onTimeout', 'error'],
+		['downloadImages', true],
+		['outputBinaryPropertyName', 'data'],
+		['outputMode', 'product'],
+		['includeOtherFields', false],
+	])('begin with %s at %j', (name, byDefault) => {
+		expect(inCollection({}, 'options', name)?.default).toBe(byDefault);
+	});
+
+	it('bound the waiting time to a week', () => {
+		const maxWait = inCollection({}, 'options', 'maxWaitMinutes');
+		// With a precision the editor would show 60.00.
+		expect(maxWait?.typeOptions).toEqual({ minValue: 0.01, maxValue: 10_080 });
 	});
 
 	it.each(
 		COMBINATIONS.filter(
-			([, , operation]) => !['generateAndWait', 'create', 'download'].includes(operation),
+			([, , operation]) => !['generateAndWait', 'create', 'wait', 'download'].includes(operation),
 		),
 	)('of %s on %s: %s only add the response', (api, resource, operation) => {
 		expect(addableOptions({ api, resource, operation }, 'options')).toEqual(['includeResponse']);
@@ -354,6 +419,8 @@ describe('the options', () => {
 			'backgroundType',
 			['arbitrary', 'reference_color', 'reference_image', 'transparent'],
 		],
+		['flatLays', 'outputMode', ['image', 'product']],
+		['flatLays', 'onTimeout', ['error', 'unfinished']],
 		['unified', 'qaMode', ['auto', 'human', 'none']],
 		['unified', 'gender', ['female', 'male', 'unisex']],
 		['unified', 'ageGroup', ['adult', 'infant', 'kids', 'newborn', 'toddler']],
@@ -383,15 +450,17 @@ describe('the options', () => {
 		['image', 'upload'],
 	])('for batching are there on %s: %s', (resource, operation) => {
 		const parameters = { resource, operation };
-		expect(addableOptions(parameters, 'batching').sort()).toEqual([...BATCHING].sort());
+		const limits = BATCHING[operation] ?? [];
+		expect(addableOptions(parameters, 'batching').sort()).toEqual([...limits].sort());
 		expect(inCollection(parameters, 'batching', 'maxProductsInFlight')).toMatchObject({
 			default: 1000,
 			typeOptions: { minValue: 1, maxValue: 5000 },
 		});
 		expect(inCollection(parameters, 'batching', 'requestsPerSecond')).toMatchObject({
 			default: 20,
-			typeOptions: { minValue: 0.1, maxValue: 100, numberPrecision: 1 },
+			typeOptions: { minValue: 0.1, maxValue: 100 },
 		});
+		if (!limits.includes('maxOperationsPerRun')) return;
 		expect(inCollection(parameters, 'batching', 'maxOperationsPerRun')).toMatchObject({
 			default: 0,
 			typeOptions: { minValue: 0 },
@@ -402,7 +471,7 @@ describe('the options', () => {
 describe('the words', () => {
 	const properties = allProperties();
 
-	it.each(properties.filter(({ property }) => property.type !== 'notice'))(
+	it.each(properties.filter(({ property }) => !['notice', 'hidden'].includes(property.type)))(
 		'explain $path',
 		({ property }) => {
 			expect(property.description ?? '').not.toBe('');

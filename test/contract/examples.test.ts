@@ -123,10 +123,11 @@ describe('the check of parameters', () => {
 
 	it.each<[string, object]>([
 		['a parameter there is not', { operation: 'wait', operationIds: 'x' }],
-		['a parameter of another operation', { operation: 'get', maxWaitMinutes: 5 }],
+		['a parameter of another operation', { operation: 'get', productId: 'x' }],
+		['an option at its former place', { maxWaitMinutes: 5 }],
 		['a parameter of another API', { api: 'flatLays', imageTypes: ['flat_front'] }],
 		['a value there is not', { operation: 'generate' }],
-		['a number as text', { maxWaitMinutes: '60' }],
+		['a number as text', { options: { maxWaitMinutes: '60' } }],
 		['an option there is not', { batching: { perSecond: 1 } }],
 		['an option of another API', { api: 'flatLays', options: { qaMode: 'human' } }],
 		['a value there is not in an option', { api: 'unified', options: { qaMode: 'robot' } }],

@@ -12,7 +12,8 @@ import { codeOfFault } from '../api/faultCodes';
 import { refusal, type CallSpec, type Fault } from '../batch/call';
 import type { Run } from '../batch/run';
 import { imageIdField, readImageId } from '../inputs/ids';
-import { responseOptions } from '../inputs/options';
+import { optionsField } from '../inputs/options';
+import { responseOptions } from '../inputs/passing';
 import { readUnits } from '../inputs/units';
 import { callOnce } from './callOnce';
 import { runUnits } from './runUnits';
@@ -58,7 +59,7 @@ function codeOf({ fault, verdict }: Fault): FailureCode {
 export function deleteFields(resource: string): INodeProperties[] {
 	return updateDisplayOptions({ show: { resource: [resource], operation: [DELETE] } }, [
 		imageIdField,
-		responseOptions,
+		optionsField(responseOptions),
 	]);
 }
 

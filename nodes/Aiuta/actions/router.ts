@@ -17,10 +17,10 @@ type Action = (this: IExecuteFunctions) => Promise<INodeExecutionData[][]>;
 
 const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
 	[RESOURCE_FLAT_LAY]: {
-		[generateAndWait.GENERATE_AND_WAIT]: generateAndWait.execute,
-		[create.CREATE]: create.execute,
-		[get.GET]: get.execute,
-		[wait.WAIT]: wait.execute,
+		[generateAndWait.option.value]: generateAndWait.execute,
+		[create.option.value]: create.execute,
+		[get.option.value]: get.execute,
+		[wait.option.value]: wait.execute,
 	},
 	[RESOURCE_IMAGE]: {
 		[upload.UPLOAD]: upload.execute,

@@ -34,25 +34,35 @@ const requestsPerSecond = {
 	name: 'requestsPerSecond',
 	type: 'number',
 	default: 20,
-	typeOptions: { minValue: 0.1, maxValue: 100, numberPrecision: 1 },
+	typeOptions: { minValue: 0.1, maxValue: 100 },
 	description:
 		'The most requests to send in a second, 0.1 to 100. The node slows down by itself when Aiuta asks it to.',
 } satisfies INodeProperties;
 
-/** How fast and how much a batch may run. */
-export const batchingField: INodeProperties = {
+const COLLECTION: INodeProperties = {
 	displayName: 'Batching',
 	name: 'batching',
 	type: 'collection',
 	placeholder: 'Add limit',
 	default: {},
-	options: [maxOperationsPerRun, maxProductsInFlight, requestsPerSecond],
 	description: 'Limits for large batches. The defaults suit most catalogues.',
+};
+
+/** How fast a batch may run. */
+export const batchingField: INodeProperties = {
+	...COLLECTION,
+	options: [maxProductsInFlight, requestsPerSecond],
+};
+
+/** How fast, and how much, a batch may run that creates operations. */
+export const createBatchingField: INodeProperties = {
+	...COLLECTION,
+	options: [maxOperationsPerRun, maxProductsInFlight, requestsPerSecond],
 };
 
 /** Read the collection; it belongs to the run, so the first item's values count. */
 export function readBatching(host: IExecuteFunctions): Batching {
-	const collection = new Parameters(host, 0).collection(batchingField);
+	const collection = new Parameters(host, 0).collection(COLLECTION);
 	return {
 		maxProductsInFlight: collection.number(maxProductsInFlight),
 		requestsPerSecond: collection.number(requestsPerSecond),

@@ -15,9 +15,9 @@ export const binaryPropertyNames = {
 	default: 'data',
 	required: true,
 	placeholder: 'e.g. front, back',
-	hint: 'The names of the input fields that hold the photos, separated by commas',
+	hint: 'The names of the input fields that hold the photos, separated by commas, or * for all of them',
 	description:
-		'Names of the binary fields with the photos of the product, separated by commas. Enter * to use all binary fields of the item, in their order. An expression may also return the binary object itself.',
+		'Names of the binary fields with the photos of the product. With * they are used in their order. An expression may also return the binary object itself.',
 } satisfies INodeProperties;
 
 /** A photo of the item, and the field it was found in. */

@@ -75,15 +75,15 @@ const storeUrl = text(
 	'Address of the product page in your shop',
 );
 
-/** By their alphabetical place among the other options. */
-export const catalogueOptions: Record<
-	'beforeBackground' | 'afterBackground' | 'last',
-	INodeProperties[]
-> = {
-	beforeBackground: [ageGroup],
-	afterBackground: [brand, color, extra, gender],
-	last: [storeUrl],
-};
+/** Entries of the Options collection. */
+export const catalogueOptions: INodeProperties[] = [
+	ageGroup,
+	brand,
+	color,
+	extra,
+	gender,
+	storeUrl,
+];
 
 type CatalogueOptions = Pick<
 	CreateOptions,

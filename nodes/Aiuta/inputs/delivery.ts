@@ -3,16 +3,15 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { pictureNames } from '../api/fileName';
 import { urlProblem } from '../transport/webFile';
-import { choiceField, type Parameters } from './parameters';
+import { choiceField, type Parameters, type Values } from './parameters';
 import { refuse } from './refusals';
 
-/** The binary field a picture is written to. Actions that can leave pictures out add when it shows. */
+/** The binary field a picture is written to: an option, and on Download a field of its own. */
 export const outputBinaryPropertyName = {
 	displayName: 'Put Output Images in Field',
 	name: 'outputBinaryPropertyName',
 	type: 'string',
 	default: 'data',
-	required: true,
 	placeholder: 'e.g. data',
 	hint: 'The name of the output binary field to put the picture in',
 	description:
@@ -48,9 +47,10 @@ const outputMode = choiceField({
 	description: 'How to arrange the generated pictures in output items',
 });
 
-export const deliveryFields: INodeProperties[] = [
+/** Entries of the Options collection. */
+export const deliveryOptions: INodeProperties[] = [
 	downloadImages,
-	{ ...outputBinaryPropertyName, displayOptions: { show: { downloadImages: [true] } } },
+	outputBinaryPropertyName,
 	outputMode,
 ];
 
@@ -63,16 +63,16 @@ export interface Delivery {
 }
 
 /** Read how pictures are handed out. */
-export function readDelivery(parameters: Parameters): Delivery {
+export function readDelivery(options: Values): Delivery {
 	return {
-		downloadImages: parameters.boolean(downloadImages),
-		outputMode: parameters.choice(outputMode),
-		binaryField: readBinaryField(parameters),
+		downloadImages: options.boolean(downloadImages),
+		outputMode: options.choice(outputMode),
+		binaryField: readBinaryField(options),
 	};
 }
 
-function readBinaryField(parameters: Parameters): string {
-	return parameters.text(outputBinaryPropertyName) ?? outputBinaryPropertyName.default;
+function readBinaryField(values: Values): string {
+	return values.text(outputBinaryPropertyName) ?? outputBinaryPropertyName.default;
 }
 
 export const imageUrlField: INodeProperties = {

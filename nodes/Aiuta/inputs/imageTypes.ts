@@ -36,8 +36,8 @@ export const imageTypesField = {
 			description: 'In worn shape without a visible mannequin, from the front',
 		},
 	],
-	description:
-		'Which pictures to make of each product. Every type is generated, and billed, separately.',
+	hint: 'Every type is generated, and billed, separately',
+	description: 'Which pictures to make of each product',
 } satisfies INodeProperties;
 
 /** The image types; whether they are known is for the API's rules to say. */

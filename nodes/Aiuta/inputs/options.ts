@@ -4,11 +4,11 @@
  */
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { CreateOptions } from '../api/types';
+import type { ApiName, CreateOptions } from '../api/types';
 import { catalogueOptions, readCatalogueOptions } from './catalogueOptions';
 import type { Parameters, Values } from './parameters';
 import { backgroundOptions, outputSizeOptions, readPictureOptions } from './pictureOptions';
-import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
+import { API_UNIFIED } from './selectors';
 
 const COLLECTION = {
 	displayName: 'Options',
@@ -18,15 +18,6 @@ const COLLECTION = {
 	default: {},
 	description: 'Settings you can leave out. What you do not add is left to Aiuta.',
 } as const satisfies INodeProperties;
-
-const includeResponse = {
-	displayName: 'Include Response',
-	name: 'includeResponse',
-	type: 'boolean',
-	default: false,
-	description:
-		'Whether to add the unchanged answer of the API to the output, in the field "response"',
-} satisfies INodeProperties;
 
 const operationPriority: INodeProperties = {
 	displayName: 'Operation Priority',
@@ -88,27 +79,27 @@ const qaMode: INodeProperties = {
 };
 
 const flatLaysOptions: INodeProperties[] = [
-	includeResponse,
 	{
 		...operationPriority,
+		displayName: 'Operation Priority (No Effect Yet)',
 		description: 'How urgent the picture is. Flat Lays processes everything offline for now.',
 	},
-	outputResolution,
+	{
+		...outputResolution,
+		displayName: 'Output Resolution (No Effect Yet)',
+	},
 ];
 
 const studioOptions: INodeProperties[] = [
 	...backgroundOptions.studio,
-	includeResponse,
 	numberOfGenerations,
 	operationPriority,
 	...outputSizeOptions,
 ];
 
 const unifiedOptions: INodeProperties[] = [
-	...catalogueOptions.beforeBackground,
+	...catalogueOptions,
 	...backgroundOptions.unified,
-	...catalogueOptions.afterBackground,
-	includeResponse,
 	{
 		...operationPriority,
 		default: 'online',
@@ -116,49 +107,43 @@ const unifiedOptions: INodeProperties[] = [
 	},
 	...outputSizeOptions,
 	qaMode,
-	...catalogueOptions.last,
 ];
 
-/** The Options collections of the actions that create operations, one for each API. */
-export const generationOptions: INodeProperties[] = [
-	{
-		...COLLECTION,
-		displayOptions: { show: { api: [API_FLAT_LAYS] } },
-		options: flatLaysOptions,
-	},
-	{
-		...COLLECTION,
-		displayOptions: { show: { api: [API_STUDIO] } },
-		options: studioOptions,
-	},
-	{
-		...COLLECTION,
-		displayOptions: { show: { api: [API_UNIFIED] } },
-		options: unifiedOptions,
-	},
-];
+/** What a create request can say, by API. */
+export const createOptions: Record<ApiName, INodeProperties[]> = {
+	flatLays: flatLaysOptions,
+	studio: studioOptions,
+	unified: unifiedOptions,
+};
 
-/** The Options collection of the actions that create nothing. */
-export const responseOptions: INodeProperties = { ...COLLECTION, options: [includeResponse] };
+/** Build the Options collection of an action, in the order of the labels. */
+export function optionsField(options: INodeProperties[]): INodeProperties {
+	const sorted = [...options].sort((a, b) => a.displayName.localeCompare(b.displayName));
+	return { ...COLLECTION, options: sorted };
+}
+
+/** Build the Options collections of an action that creates operations, one for each API. */
+export function createOptionsFields(more: INodeProperties[]): INodeProperties[] {
+	return Object.entries(createOptions).map(([api, options]) => ({
+		...optionsField([...options, ...more]),
+		displayOptions: { show: { api: [api] } },
+	}));
+}
 
 /** Shown as soon as Human is chosen: such operations outlast what a run should wait for. */
-export const humanReviewNotice: INodeProperties = {
-	displayName:
-		'Human review takes hours. Set Operation Priority to Offline, start with "Create Operation", and collect the pictures later with "Wait for Operation".',
-	name: 'humanReviewNotice',
-	type: 'notice',
-	default: '',
-	displayOptions: { show: { api: [API_UNIFIED], '/options.qaMode': ['human'] } },
-};
+export function humanReviewNotice(advice: string): INodeProperties {
+	return {
+		displayName: `Human review takes hours. Set the option Operation Priority to Offline${advice}`,
+		name: 'humanReviewNotice',
+		type: 'notice',
+		default: '',
+		displayOptions: { show: { api: [API_UNIFIED], '/options.qaMode': ['human'] } },
+	};
+}
 
 /** The entries of the Options collection. */
 export function readOptions(parameters: Parameters): Values {
 	return parameters.collection(COLLECTION);
-}
-
-/** Whether the untouched API body is asked for. */
-export function readIncludeResponse(parameters: Parameters): boolean {
-	return readOptions(parameters).boolean(includeResponse);
 }
 
 /** What the create request says besides the product; an option left untouched is absent. */

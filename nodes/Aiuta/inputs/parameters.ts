@@ -85,9 +85,13 @@ function asText(field: NamedField, value: unknown): string {
 export class Values {
 	constructor(private readonly valueOf: (name: string) => unknown) {}
 
-	/** The value as n8n resolved it; undefined when there is none, and for blank text. */
+	/**
+	 * The value as n8n resolved it, of a resource locator what was chosen; undefined when there is none,
+	 * and for blank text.
+	 */
 	raw({ name }: NamedField): unknown {
-		const value = this.valueOf(name);
+		const given = this.valueOf(name);
+		const value = isJsonObject(given) && given['__rl'] === true ? given['value'] : given;
 		const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
 		return isEmpty ? undefined : value;
 	}

@@ -12,6 +12,7 @@ import type { ItemImages } from './itemImages';
 import { choiceField, type ChoiceField, type Parameters } from './parameters';
 import { refuse, type NamedField } from './refusals';
 import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
+import { readSkuId, skuIdField } from './skus';
 
 export type SourceKind = 'binary' | 'imageUrls' | 'uploadedImageIds' | 'sku';
 
@@ -78,18 +79,6 @@ const imageUrlsField: INodeProperties = {
 	displayOptions: { show: { imageSource: ['imageUrls'] } },
 	description:
 		'Addresses of 1 to 20 photos of the same product, separated by commas or line breaks, or an array from an expression. They must start with https://.',
-};
-
-const skuIdField: INodeProperties = {
-	displayName: 'SKU ID',
-	name: 'skuId',
-	type: 'string',
-	default: '',
-	required: true,
-	placeholder: 'e.g. DRESS-0042-RED',
-	displayOptions: { show: { api: [API_UNIFIED], imageSource: ['sku'] } },
-	description:
-		'ID of the product in your Aiuta catalogue. Its stored photos and product details are used.',
 };
 
 /** Build the Image Source selectors (one for each choice of options) and the fields they reveal. */
@@ -173,6 +162,6 @@ export async function readItemImages(
 		case 'imageUrls':
 			return readUrls(parameters, generation);
 		case 'sku':
-			return { kind, skuId: parameters.requiredText(skuIdField) };
+			return { kind, skuId: readSkuId(parameters) };
 	}
 }

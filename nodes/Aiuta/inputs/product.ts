@@ -20,7 +20,7 @@ const groupByProductId = {
 	name: 'groupByProductId',
 	type: 'boolean',
 	default: false,
-	displayOptions: { hide: { imageSource: ['sku'] } },
+	displayOptions: { hide: { productId: [''], imageSource: ['sku'] } },
 	description:
 		'Whether input items with the same Product ID are photos of one product. Their photos are used together in item order; all other settings come from the first of them.',
 } satisfies INodeProperties;

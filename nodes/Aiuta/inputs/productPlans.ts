@@ -11,7 +11,7 @@ import type { ImageSource, ProductPlan } from '../batch/plan';
 import { mapLimited } from '../core/limiter';
 import { imageTypesField, readImageTypes } from './imageTypes';
 import { countImages, fingerprintOf, joinImages, type ItemImages } from './itemImages';
-import { generationOptions, readCreateOptions, readOptions } from './options';
+import { createOptions, readCreateOptions, readOptions } from './options';
 import { Parameters } from './parameters';
 import {
 	fieldOfSource,
@@ -165,7 +165,7 @@ const FIELDS: INodeProperties[] = [
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
-	...generationOptions.flatMap(({ options = [] }) => options as INodeProperties[]),
+	...Object.values(createOptions).flat(),
 ];
 
 /** The field that a rule of the API names. */

@@ -2,16 +2,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { MINUTE_MS } from '../core/clock';
-import { choiceField, type Parameters } from './parameters';
+import { choiceField, type Values } from './parameters';
 
 const maxWaitMinutes = {
 	displayName: 'Max Wait (Minutes)',
 	name: 'maxWaitMinutes',
 	type: 'number',
 	default: 60,
-	required: true,
 	// Seven days: longer than any review takes, and far from the limit of Node's timers.
-	typeOptions: { minValue: 0.01, maxValue: 10_080, numberPrecision: 2 },
+	typeOptions: { minValue: 0.01, maxValue: 10_080 },
 	description:
 		'How long to wait for each operation, in minutes: more than 0, at most 10,080 (7 days). Stopping to wait does not cancel the operation at Aiuta.',
 } satisfies INodeProperties;
@@ -36,7 +35,8 @@ const onTimeout = choiceField({
 	description: 'What to do with an operation that is not finished when the time is up',
 });
 
-export const waitingFields: INodeProperties[] = [maxWaitMinutes, onTimeout];
+/** Entries of the Options collection. */
+export const waitingOptions: INodeProperties[] = [maxWaitMinutes, onTimeout];
 
 export interface Waiting {
 	maxWaitMs: number;
@@ -45,11 +45,11 @@ export interface Waiting {
 }
 
 /** Read how long to wait. */
-export function readWaiting(parameters: Parameters): Waiting {
-	const minutes = parameters.number(maxWaitMinutes, {
+export function readWaiting(options: Values): Waiting {
+	const minutes = options.number(maxWaitMinutes, {
 		min: 0,
 		isMinExcluded: true,
 		max: maxWaitMinutes.typeOptions.maxValue,
 	});
-	return { maxWaitMs: minutes * MINUTE_MS, onTimeout: parameters.choice(onTimeout) };
+	return { maxWaitMs: minutes * MINUTE_MS, onTimeout: options.choice(onTimeout) };
 }

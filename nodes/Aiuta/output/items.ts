@@ -50,6 +50,8 @@ export interface Arrangement {
 	binaryField: string;
 	/** Whether the untouched API bodies are added. */
 	includeResponse: boolean;
+	/** Fields of the input item to pass on; the node's own win. */
+	otherFields: JsonObject;
 }
 
 type ToJson = (
@@ -73,7 +75,7 @@ export function outcomeItems(
 function productItems(
 	product: FinishedProduct<IBinaryData>,
 	itemIndexes: ItemIndexes,
-	{ outputMode, binaryField, includeResponse }: Arrangement,
+	{ outputMode, binaryField, includeResponse, otherFields }: Arrangement,
 	toJson: ToJson,
 ): INodeExecutionData[] {
 	const groups =
@@ -84,7 +86,7 @@ function productItems(
 				}))
 			: [{ images: product.images, pictures: product.pictures }];
 	return groups.map(({ images, pictures }) => ({
-		...jsonItem(toJson(product, images, includeResponse), itemIndexes),
+		...jsonItem({ ...otherFields, ...toJson(product, images, includeResponse) }, itemIndexes),
 		...(pictures.length === 0 ? {} : { binary: binaryFields(pictures, binaryField) }),
 	}));
 }

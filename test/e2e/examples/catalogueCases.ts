@@ -277,14 +277,17 @@ export const catalogueCases: ExampleCase[] = [
 			const folder = subFolder(context, 'pictures');
 			const collect = readExample('5b-collect-later.json', context);
 			enter(collect, { data_table_id: table.id, folder });
-			change(collect, 'Wait for Operation', { maxWaitMinutes: 0.03 });
+			const wait = (maxWaitMinutes: number) => ({
+				options: { maxWaitMinutes, onTimeout: 'unfinished' },
+			});
+			change(collect, 'Wait for Operation', wait(0.03));
 			await runExample(context, collect, 'Every hour');
 			const first = await table.bySku();
 			assert.equal(first.get('c0')?.['picture'], 'c0.png');
 			assert.ok(isPng(readFileSync(join(folder, 'c0.png'))));
 			assert.deepEqual([first.get('c1')?.['picture'], first.get('c1')?.['failure']], ['', '']);
 			assert.match(first.get('c2')?.['failure'] ?? '', /^OPERATION_FAILED: /);
-			change(collect, 'Wait for Operation', { maxWaitMinutes: 1 });
+			change(collect, 'Wait for Operation', wait(1));
 			await runExample(context, collect, 'Every hour');
 			assert.equal((await table.bySku()).get('c1')?.['picture'], 'c1.png');
 			assertCreated(context, 3);

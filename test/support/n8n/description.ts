@@ -74,16 +74,14 @@ function shown(parameters: INodeParameters): INodeProperties[] {
 	);
 }
 
-/** The properties that show for these parameters, defaults filled in; notices left out. */
+/** The properties that show for these parameters, defaults filled in; notices and hidden ones left out. */
 export function shownProperties(parameters: INodeParameters): INodeProperties[] {
-	return shown(parameters).filter(({ type }) => type !== 'notice');
+	return shown(parameters).filter(({ type }) => type !== 'notice' && type !== 'hidden');
 }
 
-/** The names of the notices that show for these parameters. */
-export function shownNotices(parameters: INodeParameters): string[] {
-	return shown(parameters)
-		.filter(({ type }) => type === 'notice')
-		.map(({ name }) => name);
+/** The notices that show for these parameters. */
+export function shownNotices(parameters: INodeParameters): INodeProperties[] {
+	return shown(parameters).filter(({ type }) => type === 'notice');
 }
 
 /** The names of the options that can be added to a collection for these parameters. */

@@ -5,7 +5,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { imageTypesField } from '../../../nodes/Aiuta/inputs/imageTypes';
-import { generationOptions } from '../../../nodes/Aiuta/inputs/options';
+import { createOptions } from '../../../nodes/Aiuta/inputs/options';
 import { GENERATIONS } from '../../../nodes/Aiuta/api/generations';
 import type {
 	ApiName,
@@ -15,7 +15,7 @@ import type {
 	ImageType,
 	ProductFields,
 } from '../../../nodes/Aiuta/api/types';
-import { choices, collectionFields } from '../n8n/description';
+import { choices } from '../n8n/description';
 
 export const UNICODE_TEXT = 'Кофта "é" \\ 👗 <b>\t\u2028 משי';
 
@@ -67,9 +67,7 @@ export function imageTypesOf(api: ApiName): ImageType[][] {
 
 /** The options that the node offers for an API. */
 export function optionFieldsOf(api: ApiName): INodeProperties[] {
-	return generationOptions
-		.filter(({ displayOptions }) => displayOptions?.show?.['api']?.includes(api) === true)
-		.flatMap(collectionFields);
+	return createOptions[api];
 }
 
 /** What has to be set together with a choice. */

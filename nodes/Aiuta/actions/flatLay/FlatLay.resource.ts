@@ -2,13 +2,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
-import { CREATE, description as createFields } from './create.operation';
-import {
-	GENERATE_AND_WAIT,
-	description as generateAndWaitFields,
-} from './generateAndWait.operation';
-import { GET, description as getFields } from './get.operation';
-import { WAIT, description as waitFields } from './wait.operation';
+import * as create from './create.operation';
+import * as generateAndWait from './generateAndWait.operation';
+import * as get from './get.operation';
+import * as wait from './wait.operation';
 
 export const description: INodeProperties[] = [
 	{
@@ -17,38 +14,13 @@ export const description: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { resource: [RESOURCE_FLAT_LAY] } },
-		options: [
-			{
-				name: 'Create Operation',
-				value: CREATE,
-				action: 'Create a flat lay operation',
-				description: 'Start the generation and return the operation ID at once, without waiting',
-			},
-			{
-				name: 'Generate and Wait',
-				value: GENERATE_AND_WAIT,
-				action: 'Generate a flat lay and wait for it',
-				description: 'Turn photos of a garment into finished pictures, in one step',
-			},
-			{
-				name: 'Get Operation',
-				value: GET,
-				action: 'Get a flat lay operation',
-				description: 'Look up how far an operation is, without waiting',
-			},
-			{
-				name: 'Wait for Operation',
-				value: WAIT,
-				action: 'Wait for a flat lay operation',
-				description:
-					'Wait until operations that were started before are finished, and get the pictures',
-			},
-		],
-		default: GENERATE_AND_WAIT,
+		// The node panel lists the actions in this order.
+		options: [generateAndWait.option, create.option, wait.option, get.option],
+		default: 'generateAndWait',
 		description: 'What to do',
 	},
-	...generateAndWaitFields,
-	...createFields,
-	...getFields,
-	...waitFields,
+	...generateAndWait.description,
+	...create.description,
+	...wait.description,
+	...get.description,
 ];

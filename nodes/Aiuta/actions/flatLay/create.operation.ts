@@ -4,13 +4,15 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { countCreates } from '../../batch/countCreates';
 import { Product } from '../../batch/product';
-import { batchingField } from '../../inputs/batching';
+import { createBatchingField } from '../../inputs/batching';
 import { imageTypesField } from '../../inputs/imageTypes';
-import { generationOptions, humanReviewNotice, readIncludeResponse } from '../../inputs/options';
+import { createOptionsFields, humanReviewNotice } from '../../inputs/options';
+import { passingOptions, readPassing, type Passing } from '../../inputs/passing';
 import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
@@ -19,30 +21,32 @@ import { createdJson } from '../../output/itemJson';
 import { jsonItem } from '../../output/items';
 import { runUnits } from '../runUnits';
 
-/** Value of the operation selector, as saved workflows store it. */
-export const CREATE = 'create';
+/** Its place in the operation selector; saved workflows store the value. */
+export const option = {
+	name: 'Create Operation',
+	value: 'create',
+	action: 'Create a flat lay operation',
+	description: 'Start the generation and return the operation ID at once, without waiting',
+} satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
 	...photoFields('uploadedImageIds'),
 	...productFields,
 	imageTypesField,
-	...generationOptions,
-	humanReviewNotice,
-	batchingField,
+	...createOptionsFields(passingOptions),
+	humanReviewNotice(', and collect the pictures later with "Wait for Operation".'),
+	createBatchingField,
 ];
 
 export const description = updateDisplayOptions(
-	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [CREATE] } },
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },
 	properties,
 );
 
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	return await runUnits<PlannedProduct<{ includeResponse: boolean }>>(this, {
+	return await runUnits<PlannedProduct<Passing>>(this, {
 		unitName: 'products',
-		prepare: async () =>
-			await planProducts(this, 'uploadedImageIds', (parameters) => ({
-				includeResponse: readIncludeResponse(parameters),
-			})),
+		prepare: async () => await planProducts(this, 'uploadedImageIds', readPassing),
 		createsOf: ({ plan }, journal) => countCreates(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes, productId }, execution) => {
 			const product = new Product(execution, plan);
@@ -53,7 +57,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 					const { operationId, body } = one.existing;
 					const response = settings.includeResponse ? body : undefined;
 					const ids = product.uploadedImageIds;
-					return [jsonItem(createdJson(operationId, productId, ids, response), itemIndexes)];
+					const created = createdJson(operationId, productId, ids, response);
+					return [jsonItem({ ...settings.otherFields, ...created }, itemIndexes)];
 				}),
 				failures: started.flatMap((one) => (one.kind === 'failed' ? [one.failure] : [])),
 			};

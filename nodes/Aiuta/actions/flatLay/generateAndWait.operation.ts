@@ -4,14 +4,16 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { countCreates } from '../../batch/countCreates';
 import { generateProduct } from '../../batch/deliver';
-import { batchingField } from '../../inputs/batching';
-import { finishFields, readFinish, type Finish } from '../../inputs/finish';
+import { createBatchingField } from '../../inputs/batching';
+import { finishOptions, formerFinishFields, readFinish, type Finish } from '../../inputs/finish';
 import { imageTypesField } from '../../inputs/imageTypes';
-import { generationOptions, humanReviewNotice } from '../../inputs/options';
+import { createOptionsFields, humanReviewNotice } from '../../inputs/options';
+import { passingOptions } from '../../inputs/passing';
 import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
@@ -20,21 +22,28 @@ import { generatedJson } from '../../output/itemJson';
 import { outcomeItems } from '../../output/items';
 import { runUnits } from '../runUnits';
 
-/** Value of the operation selector, as saved workflows store it. */
-export const GENERATE_AND_WAIT = 'generateAndWait';
+/** Its place in the operation selector; saved workflows store the value. */
+export const option = {
+	name: 'Generate and Wait',
+	value: 'generateAndWait',
+	action: 'Generate a flat lay and wait for it',
+	description: 'Turn photos of a garment into finished pictures, in one step',
+} satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
-	...finishFields,
-	...generationOptions,
-	humanReviewNotice,
-	batchingField,
+	...createOptionsFields([...finishOptions, ...passingOptions]),
+	humanReviewNotice(
+		' and Max Wait (Minutes) to as long as it may take. Or start with "Create Operation" and collect the pictures later with "Wait for Operation".',
+	),
+	createBatchingField,
+	...formerFinishFields,
 ];
 
 export const description = updateDisplayOptions(
-	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [GENERATE_AND_WAIT] } },
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },
 	properties,
 );
 

@@ -4,26 +4,33 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { readOperation } from '../../api/generation';
 import { getOperationSpec } from '../../batch/follow';
 import { unreadableFailure } from '../../batch/operationEnd';
 import { operationIdField, readOperationIds } from '../../inputs/ids';
-import { readIncludeResponse, responseOptions } from '../../inputs/options';
+import { optionsField } from '../../inputs/options';
+import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
 import { readUnits } from '../../inputs/units';
 import { operationJson } from '../../output/itemJson';
 import { callOnce } from '../callOnce';
 import { runUnits } from '../runUnits';
 
-/** Value of the operation selector, as saved workflows store it. */
-export const GET = 'get';
+/** Its place in the operation selector; saved workflows store the value. */
+export const option = {
+	name: 'Get Operation',
+	value: 'get',
+	action: 'Get a flat lay operation',
+	description: 'Look up how far an operation is, without waiting',
+} satisfies INodePropertyOptions;
 
-const properties: INodeProperties[] = [operationIdField, responseOptions];
+const properties: INodeProperties[] = [operationIdField, optionsField(responseOptions)];
 
 export const description = updateDisplayOptions(
-	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [GET] } },
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },
 	properties,
 );
 

@@ -4,31 +4,38 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
+	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 import { waitForOperation } from '../../batch/deliver';
 import { batchingField } from '../../inputs/batching';
-import { finishFields, readFinish, type Finish } from '../../inputs/finish';
+import { finishOptions, formerFinishFields, readFinish, type Finish } from '../../inputs/finish';
 import { operationIdField, readOperationIds } from '../../inputs/ids';
-import { responseOptions } from '../../inputs/options';
+import { optionsField } from '../../inputs/options';
+import { passingOptions } from '../../inputs/passing';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
 import { readUnits } from '../../inputs/units';
 import { waitedJson } from '../../output/itemJson';
 import { outcomeItems } from '../../output/items';
 import { runUnits } from '../runUnits';
 
-/** Value of the operation selector, as saved workflows store it. */
-export const WAIT = 'wait';
+/** Its place in the operation selector; saved workflows store the value. */
+export const option = {
+	name: 'Wait for Operation',
+	value: 'wait',
+	action: 'Wait for a flat lay operation',
+	description: 'Wait until operations that were started before are finished, and get the pictures',
+} satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
 	operationIdField,
-	...finishFields,
-	responseOptions,
+	optionsField([...finishOptions, ...passingOptions]),
 	batchingField,
+	...formerFinishFields,
 ];
 
 export const description = updateDisplayOptions(
-	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [WAIT] } },
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },
 	properties,
 );
 

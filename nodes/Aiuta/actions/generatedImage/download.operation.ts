@@ -21,7 +21,10 @@ import { runUnits, stoppedUnit } from '../runUnits';
 /** Value of the operation selector, as saved workflows store it. */
 export const DOWNLOAD = 'download';
 
-const properties: INodeProperties[] = [imageUrlField, outputBinaryPropertyName];
+const properties: INodeProperties[] = [
+	imageUrlField,
+	{ ...outputBinaryPropertyName, required: true },
+];
 
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_GENERATED_IMAGE], operation: [DOWNLOAD] } },

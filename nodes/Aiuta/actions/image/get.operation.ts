@@ -8,7 +8,8 @@ import {
 
 import { readImage } from '../../api/generation';
 import { imageIdField, readImageId } from '../../inputs/ids';
-import { readIncludeResponse, responseOptions } from '../../inputs/options';
+import { optionsField } from '../../inputs/options';
+import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
 import { readUnits } from '../../inputs/units';
 import { callOnce } from '../callOnce';
@@ -18,7 +19,7 @@ import { runUnits } from '../runUnits';
 /** Value of the operation selector, as saved workflows store it. */
 export const GET = 'get';
 
-const properties: INodeProperties[] = [imageIdField, responseOptions];
+const properties: INodeProperties[] = [imageIdField, optionsField(responseOptions)];
 
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_IMAGE], operation: [GET] } },

@@ -8,7 +8,8 @@ import {
 
 import { batchingField } from '../../inputs/batching';
 import { binaryPropertyNames, readUploads, type BinaryPhoto } from '../../inputs/binaryPhotos';
-import { readIncludeResponse, responseOptions } from '../../inputs/options';
+import { optionsField } from '../../inputs/options';
+import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
 import { readUnits } from '../../inputs/units';
 import { jsonItem } from '../../output/items';
@@ -17,7 +18,11 @@ import { runUnits, stoppedUnit } from '../runUnits';
 /** Value of the operation selector, as saved workflows store it. */
 export const UPLOAD = 'upload';
 
-const properties: INodeProperties[] = [binaryPropertyNames, responseOptions, batchingField];
+const properties: INodeProperties[] = [
+	binaryPropertyNames,
+	optionsField(responseOptions),
+	batchingField,
+];
 
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_IMAGE], operation: [UPLOAD] } },
