@@ -10,7 +10,8 @@ import { Command } from 'commander';
 import { loadBuiltNode } from '../support/n8n/builtNode';
 import type { SavedWorkflow } from '../support/n8n/host';
 import workflow from './catalogue.workflow.json';
-import { productsIn, sampleProducts, toItem, UsageError, type Product } from './products';
+import { ensureBuilt } from '../tools/upToDate';
+import { productsIn, sampleProducts, toItem, UsageError, type FoundProducts } from './products';
 import { showProgress } from './progress';
 import { describeRows, failedRows, finishedRows } from './report';
 import { openTarget, type Target } from './target';
@@ -37,7 +38,21 @@ function say(line = ''): void {
 	process.stdout.write(`${line}\n`);
 }
 
-async function announce(target: Target, products: Product[]): Promise<void> {
+/** What the user should know of the folder before anything is sent. */
+function describeFolder({ looseFiles, passedOver }: FoundProducts): string[] {
+	return [
+		...(looseFiles === 0
+			? []
+			: [
+					`${count(looseFiles, 'photo')} not in a sub-folder: each file is one product.`,
+					'Photos of the same product belong in a sub-folder of their own.',
+				]),
+		...passedOver.map((reason) => `Passed over: ${reason}`),
+	];
+}
+
+async function announce(target: Target, found: FoundProducts): Promise<void> {
+	const { products } = found;
 	const photoCount = products.reduce((sum, product) => sum + product.photos.length, 0);
 	const photos = count(photoCount, 'photo');
 	const productCount = count(products.length, 'product');
@@ -48,8 +63,6 @@ async function announce(target: Target, products: Product[]): Promise<void> {
 		const operations = count(products.length, 'operation');
 		say(`LIVE: ${photos} of ${productCount} will be sent to ${target.baseUrl}.`);
 		say(`This costs money: ${operations} will be created, at the prices of your Aiuta plan.`);
-		say(`It starts in ${SECOND_THOUGHTS_MS / 1000} seconds. Until then Ctrl-C costs nothing.`);
-		await sleep(SECOND_THOUGHTS_MS);
 	}
 	say();
 	say(`${productCount}, ${photos}, API ${target.api}`);
@@ -57,7 +70,12 @@ async function announce(target: Target, products: Product[]): Promise<void> {
 		const name = title === undefined ? productId : `${productId} (${title})`;
 		say(`  ${name}: ${count(own.length, 'photo')}`);
 	}
+	for (const line of describeFolder(found)) say(line);
 	say();
+	if (target.kind === 'live') {
+		say(`It starts in ${SECOND_THOUGHTS_MS / 1000} seconds. Until then Ctrl-C costs nothing.`);
+		await sleep(SECOND_THOUGHTS_MS);
+	}
 }
 
 /** The saved workflow, set to the API of the target. */
@@ -71,8 +89,9 @@ function workflowFor(api: string): SavedWorkflow {
 	};
 }
 
-async function runOn(target: Target, products: Product[], outDir: string): Promise<boolean> {
-	await announce(target, products);
+async function runOn(target: Target, found: FoundProducts, outDir: string): Promise<boolean> {
+	const { products } = found;
+	await announce(target, found);
 	await mkdir(outDir, { recursive: true });
 	// The node logs every operation ID the moment it arrives; n8n reads these when it is loaded.
 	process.env['N8N_LOG_LEVEL'] = 'info';
@@ -125,10 +144,14 @@ async function main(): Promise<boolean> {
 		.parse();
 	const [folder] = program.args;
 	const { out } = program.opts<CliOptions>();
-	const products = folder === undefined ? sampleProducts() : await productsIn(folder);
+	const found =
+		folder === undefined
+			? { products: sampleProducts(), looseFiles: 0, passedOver: [] }
+			: await productsIn(folder);
+	ensureBuilt();
 	const target = await openTarget(process.env);
 	try {
-		return await runOn(target, products, resolve(out));
+		return await runOn(target, found, resolve(out));
 	} finally {
 		await target.close();
 	}

@@ -14,6 +14,15 @@ export interface Product {
 	photos: string[];
 }
 
+/** What was found in a folder of the user's. */
+export interface FoundProducts {
+	products: Product[];
+	/** How many of the products are single photos that lie in the folder itself. */
+	looseFiles: number;
+	/** What was passed over and why, a line for each. */
+	passedOver: string[];
+}
+
 /** Something in what the user gave that the demo cannot go on with. */
 export class UsageError extends Error {}
 
@@ -23,14 +32,43 @@ const PHOTO_TYPES: Readonly<Record<string, string>> = {
 	'.png': 'image/png',
 	'.webp': 'image/webp',
 	'.avif': 'image/avif',
-	'.heic': 'image/heic',
 	'.tif': 'image/tiff',
 	'.tiff': 'image/tiff',
 	'.gif': 'image/gif',
 };
 
+/** What iPhones write; Aiuta cannot read it. */
+const HEIC_TYPES = ['.heic', '.heif'];
+
 function isPhoto(name: string): boolean {
 	return !name.startsWith('.') && extname(name).toLowerCase() in PHOTO_TYPES;
+}
+
+function isHeic(name: string): boolean {
+	return !name.startsWith('.') && HEIC_TYPES.includes(extname(name).toLowerCase());
+}
+
+/** Refuse to leave photos out in silence: a product without its back view costs as much. */
+function refuseHeic(paths: readonly string[]): void {
+	const [first] = paths;
+	if (first === undefined) return;
+	const jpeg = `${first.slice(0, -extname(first).length)}.jpg`;
+	const rest = paths.length === 1 ? '' : ` and ${paths.length - 1} more`;
+	throw new UsageError(
+		`"${first}"${rest}: HEIC photos must be converted to JPEG first, for example with\n  sips -s format jpeg "${first}" --out "${jpeg}"   (macOS)\n  heif-convert "${first}" "${jpeg}"   (Linux)`,
+	);
+}
+
+/** Say why a folder gives no product; undefined when there is nothing to say. */
+async function whyPassedOver(path: string, name: string): Promise<string | undefined> {
+	if (name.startsWith('.')) return undefined;
+	const below = (await readdir(path, { recursive: true })).filter((file) =>
+		isPhoto(basename(file)),
+	);
+	const [first] = below;
+	return first === undefined
+		? `${name}/ holds no photo.`
+		: `${name}/ holds ${below.length === 1 ? 'a photo' : `${below.length} photos`} in folders of its own (${first}): a product's photos lie directly in its folder.`;
 }
 
 /** List the sample products that the saved workflow carries as pinned data. */
@@ -47,9 +85,9 @@ export function sampleProducts(): Product[] {
  * List the products in a folder: one for every sub-folder with photos, and one for every photo that
  * lies in the folder itself.
  *
- * @throws UsageError when the folder cannot be read or holds no photo
+ * @throws UsageError when the folder cannot be read, holds no photo, or holds one in HEIC
  */
-export async function productsIn(folder: string): Promise<Product[]> {
+export async function productsIn(folder: string): Promise<FoundProducts> {
 	const isFolder = await stat(folder).then(
 		(found) => found.isDirectory(),
 		() => false,
@@ -58,24 +96,38 @@ export async function productsIn(folder: string): Promise<Product[]> {
 	const entries = await readdir(folder, { withFileTypes: true });
 	entries.sort((a, b) => a.name.localeCompare(b.name));
 	const products: Product[] = [];
+	const passedOver: string[] = [];
+	const heic: string[] = [];
+	let looseFiles = 0;
 	for (const entry of entries) {
 		const path = join(folder, entry.name);
+		if (entry.isFile() && isHeic(entry.name)) heic.push(path);
 		if (entry.isFile() && isPhoto(entry.name)) {
 			products.push({ productId: basename(entry.name, extname(entry.name)), photos: [path] });
+			looseFiles += 1;
 		}
 		if (!entry.isDirectory()) continue;
-		const names = (await readdir(path)).filter(isPhoto).sort((a, b) => a.localeCompare(b));
+		const files = await readdir(path);
+		heic.push(...files.filter(isHeic).map((name) => join(path, name)));
+		const names = files.filter(isPhoto).sort((a, b) => a.localeCompare(b));
 		if (names.length > 0) {
 			products.push({ productId: entry.name, photos: names.map((name) => join(path, name)) });
+		} else {
+			const reason = await whyPassedOver(path, entry.name);
+			if (reason !== undefined) passedOver.push(reason);
 		}
 	}
+	refuseHeic(heic);
 	if (products.length === 0) {
 		const types = Object.keys(PHOTO_TYPES).join(' ');
 		throw new UsageError(
-			`"${folder}" holds no photos (${types}). Make one sub-folder per product, or put in one photo per product.`,
+			[
+				`"${folder}" holds no photos (${types}). Make one sub-folder per product, or put in one photo per product.`,
+				...passedOver,
+			].join('\n'),
 		);
 	}
-	return distinctIds(products);
+	return { products: distinctIds(products), looseFiles, passedOver };
 }
 
 /** Products are told apart by ID: `dress.jpg` beside `dress/` or `dress.png` keeps its extension. */

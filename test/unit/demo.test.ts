@@ -25,7 +25,7 @@ describe('the photos of the demo', () => {
 	}
 
 	const listed = async () =>
-		(await productsIn(folder)).map(({ productId, photos }) => [
+		(await productsIn(folder)).products.map(({ productId, photos }) => [
 			productId,
 			photos.map((photo) => photo.slice(folder.length + 1)),
 		]);
@@ -36,6 +36,23 @@ describe('the photos of the demo', () => {
 			['dress', [join('dress', 'a.jpg'), join('dress', 'b.PNG')]],
 			['jeans', ['jeans.jpeg']],
 		]);
+	});
+
+	it('that lie loose are counted, folders that are empty or nested are named', async () => {
+		put('dress/a.jpg', 'loose.jpg', 'empty/readme.md', 'season/coat/a.jpg', 'season/coat/b.jpg');
+		put('.trash/x.jpg');
+		const { looseFiles, passedOver } = await productsIn(folder);
+		expect(looseFiles).toBe(1);
+		expect(passedOver).toEqual([
+			'empty/ holds no photo.',
+			expect.stringContaining('season/ holds 2 photos in folders of its own (coat'),
+		]);
+	});
+
+	it('are refused as HEIC, with the way to convert them', async () => {
+		put('dress/a.jpg', 'dress/IMG_1.HEIC', 'IMG_2.heif');
+		await expect(productsIn(folder)).rejects.toThrow(UsageError);
+		await expect(productsIn(folder)).rejects.toThrow(/IMG_1\.HEIC.* and 1 more.*JPEG/s);
 	});
 
 	it('never give two products the same ID', async () => {

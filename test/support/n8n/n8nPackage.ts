@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { packInto } from '../../tools/pack';
 import { ROOT_DIR } from '../../tools/projectFiles';
+import { ensureBuilt } from '../../tools/upToDate';
 import { command } from './n8nCommand';
 
-const BUILD_LIMIT_MS = 180_000;
 const INSTALL_LIMIT_MS = 120_000;
 
 /** A tarball of this project in a temporary folder. */
@@ -16,11 +16,9 @@ export interface PackedNode {
 	remove: () => void;
 }
 
-/** Build the project (unless `isBuilt` says that `dist` is up to date) and pack it. */
+/** Build the project where something has changed (not with `isBuilt`) and pack it. */
 export async function packNode(isBuilt: boolean): Promise<PackedNode> {
-	if (!isBuilt) {
-		await command('npm', ['run', '--silent', 'build'], { cwd: ROOT_DIR, limitMs: BUILD_LIMIT_MS });
-	}
+	if (!isBuilt) ensureBuilt();
 	const workDir = mkdtempSync(join(tmpdir(), 'aiuta-package-'));
 	const remove = () => rmSync(workDir, { recursive: true, force: true });
 	try {
