@@ -1,11 +1,12 @@
 /** Answers as values: handlers return them, the pipeline sends them (or breaks them, for a fault). */
+import type { Readable } from 'node:stream';
 
 export interface Answer {
 	status: number;
 	/** Sent as JSON, `null` included; left out for an empty body. */
 	json?: unknown;
 	/** Sent as it is instead of `json`. */
-	raw?: { body: string | Buffer; contentType: string };
+	raw?: { body: string | Buffer | Readable; contentType: string };
 	headers?: Record<string, string>;
 }
 

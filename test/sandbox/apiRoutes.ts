@@ -1,6 +1,6 @@
 /** The API's routes, once for all generations; what differs comes from the shape. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { fieldError, invalid, noContent, notFound, ok, type Answer } from './answer';
+import { apiError, fieldError, invalid, noContent, notFound, ok, type Answer } from './answer';
 import type { ApiShape, CreateRequest } from './generations/shape';
 import { imageTypeName } from './generations/shape';
 import { listSkuItems } from './generations/skuItems';
@@ -75,6 +75,13 @@ function identityOf(shape: ApiShape, request: CreateRequest, photos: Photo[]): s
 	]);
 }
 
+/** Refuse images that are gone without a word about which. */
+function unnamedImages({ generation }: ApiShape): Answer {
+	return generation === 'unified'
+		? apiError(400, 'IMAGE_NOT_FOUND', 'An image was not found')
+		: notFound('Image not found');
+}
+
 function create(shape: ApiShape, parts: ApiParts, request: FastifyRequest): Answer {
 	const body = parseJson(request);
 	if (body.kind === 'notJson') {
@@ -83,7 +90,10 @@ function create(shape: ApiShape, parts: ApiParts, request: FastifyRequest): Answ
 	const read = shape.readCreate(body.value);
 	if (read.kind === 'refused') return read.answer;
 	const { photos, unknown } = findPhotos(shape, parts, read.request);
-	if (unknown.length > 0) return shape.unknownImages(unknown);
+	if (unknown.length > 0) {
+		const { namesUnknownImages } = parts.settings.current;
+		return namesUnknownImages ? shape.unknownImages(unknown) : unnamedImages(shape);
+	}
 	const operation = parts.operations.create(shape, read.request, photos);
 	parts.ledger.created({
 		operationId: operation.id,

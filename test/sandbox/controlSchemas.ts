@@ -42,6 +42,10 @@ const faultSchema = closed(
 				effect('hang'),
 				effect('delay', { delayMs: amount }, ['delayMs']),
 				effect('body', { body: text, contentType: text }, ['body']),
+				effect('disguise', { contentType: text, keepBytes: count, body: text, status }),
+				effect('drip', { everyMs: amount, forMs: amount }, ['everyMs', 'forMs']),
+				effect('gzip', { damage: { enum: ['none', 'cut', 'broken'] } }, ['damage']),
+				effect('huge', { sizeBytes: count }, ['sizeBytes']),
 				effect('redirect', { status, location: text }, ['status', 'location']),
 			],
 		},
@@ -56,6 +60,8 @@ const outcomeSchema = closed(
 			result: { enum: ['success', 'fail', 'abort', 'cancel', 'forever', 'unknownStatus'] },
 			pause: flag,
 			noImage: flag,
+			noImageOf: text,
+			reordered: flag,
 			expired: flag,
 			noSuchPicture: flag,
 			generationMs: amount,
@@ -92,6 +98,7 @@ const settingsSchema = closed({
 		],
 	},
 	picture: { enum: ['compose', 'cached'] },
+	namesUnknownImages: flag,
 });
 
 export const controlSchemas = {

@@ -4,7 +4,8 @@ import type { Answer } from './answer';
 import type { ImageStore, Photo } from './imageStore';
 import type { installPipeline } from './pipeline';
 
-const PLACE = /^\/(uploads|linked|generated)\/([\w-]+)(?:\.\w+)?$/;
+/** What may stand before a file's name: transformations, as image hosts write them (`w_300,h_200`). */
+const PLACE = /^\/(uploads|linked|generated)\/(?:\w+_\w+(?:,\w+_\w+)*\/)?([\w-]+)(?:\.\w+)?$/;
 
 function plain(status: number, body: string): Answer {
 	return { status, raw: { body, contentType: 'text/plain' } };

@@ -5,7 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Random } from '../support/random';
 import { nowMs } from './clock';
-import type { ApiImage, ApiShape, CreateRequest, OperationView } from './generations/shape';
+import type {
+	ApiImage,
+	ApiShape,
+	CreateRequest,
+	ImageType,
+	OperationView,
+} from './generations/shape';
 import { imageTypeName } from './generations/shape';
 import { drawGenerationMs } from './generationTimes';
 import type { GeneratedImage, ImageStore, Photo } from './imageStore';
@@ -180,13 +186,14 @@ export class Operations {
 
 	private picturesOf(operation: Operation): ApiImage[][] {
 		operation.generated ??= this.generate(operation);
-		const { expired } = operation.outcome;
-		return operation.generated.map((ofType) =>
-			ofType.map((image) => {
+		const { expired, reordered } = operation.outcome;
+		return operation.generated.map((ofType) => {
+			const shown = ofType.map((image) => {
 				const stale = expired === true && operation.finalViews === 1;
 				return this.apiImage(operation, image, stale ? randomUUID() : image.token);
-			}),
-		);
+			});
+			return reordered === true && operation.finalViews % 2 === 0 ? shown.reverse() : shown;
+		});
 	}
 
 	private apiImage({ shape }: Operation, { id }: GeneratedImage, token: string): ApiImage {
@@ -197,11 +204,14 @@ export class Operations {
 
 	private generate({ shape, request, photos, outcome }: Operation): GeneratedImage[][] {
 		const { picture: mode } = this.settings.current;
-		const count = outcome.noImage === true ? 0 : request.picturesPerType;
 		const named = request.imageUrls.length > 0 ? request.imageUrls : request.imageIds;
 		const placeholders = photos.length === 0 ? [request.skuId ?? ''] : named;
+		const countOf = (imageType: ImageType) =>
+			outcome.noImage === true || outcome.noImageOf === imageTypeName(imageType)
+				? 0
+				: request.picturesPerType;
 		return request.imageTypes.map((imageType) =>
-			Array.from({ length: count }, (_unused, variant) =>
+			Array.from({ length: countOf(imageType) }, (_unused, variant) =>
 				this.images.addGenerated(
 					shape.generation,
 					new Picture({ photos, placeholders, imageType, variant, look: request.look }, mode),

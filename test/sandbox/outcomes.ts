@@ -14,6 +14,7 @@ const WORDS: Record<string, Outcome> = {
 	'no-image': { noImage: true },
 	expired: { expired: true },
 	'no-such-picture': { noSuchPicture: true },
+	reordered: { reordered: true },
 };
 
 /** Read the outcome words of a product; an unknown word is ordinary text. */
@@ -24,6 +25,8 @@ export function outcomeFromText(text: string, imageTypes: readonly string[]): Ou
 			if (argument !== undefined && /^\d+$/.test(argument)) {
 				outcome.generationMs = Number(argument);
 			}
+		} else if (word === 'no-image' && argument !== undefined) {
+			if (imageTypes.includes(argument)) outcome.noImageOf = argument;
 		} else if (argument === undefined || imageTypes.includes(argument)) {
 			Object.assign(outcome, WORDS[word]);
 		}

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Answer } from './answer';
 import { pause } from './clock';
+import { damaged } from './damage';
 import type { Faults } from './faults';
 import type { Ledger, OpenRequest } from './ledger';
 import type { Fault, RouteKind } from './types';
@@ -76,6 +77,11 @@ async function underFault(
 			const { body, contentType = guessType(body) } = effect;
 			return { status: 200, raw: { body, contentType } };
 		}
+		case 'disguise':
+		case 'drip':
+		case 'gzip':
+		case 'huge':
+			return damaged(await handle(), effect, closing);
 		case 'redirect':
 			return { status: effect.status, headers: { location: effect.location } };
 	}

@@ -15,6 +15,7 @@ const DEFAULTS: SandboxSettings = {
 	concurrency: null,
 	rateLimit: null,
 	picture: 'compose',
+	namesUnknownImages: true,
 };
 
 function checkGenerationTime(time: GenerationTime): void {

@@ -51,6 +51,8 @@ export interface SandboxSettings {
 	rateLimit: RateLimit | null;
 	/** `cached` serves one tiny picture for all and drops uploaded bytes after hashing. */
 	picture: 'compose' | 'cached';
+	/** Whether the refusal of an image ID that is unknown or has expired says which one it is. */
+	namesUnknownImages: boolean;
 }
 
 export interface SandboxOptions extends Partial<SandboxSettings> {
@@ -71,6 +73,10 @@ export interface Outcome {
 	pause?: boolean;
 	/** SUCCESS without any picture. */
 	noImage?: boolean;
+	/** SUCCESS without a picture of this type, for example `flat_back`. */
+	noImageOf?: string;
+	/** Every further look lists the pictures in the reverse of the order before, within each type. */
+	reordered?: boolean;
 	/** The first picture URL answers 403; fetching the operation again gives a fresh one. */
 	expired?: boolean;
 	/** The picture URL answers 404. */
@@ -107,6 +113,14 @@ export type FaultEffect =
 	| { kind: 'delay'; delayMs: number }
 	| { kind: 'hang' }
 	| { kind: 'body'; body: string; contentType?: string }
+	/** Served under this type, cut after so many bytes or replaced, all else as it should be. */
+	| { kind: 'disguise'; contentType?: string; keepBytes?: number; body?: string; status?: number }
+	/** The head and one blank every `everyMs`, until `forMs` have passed; then the answer. */
+	| { kind: 'drip'; everyMs: number; forMs: number }
+	/** Compressed, and cut in the middle or with a broken byte. */
+	| { kind: 'gzip'; damage: 'none' | 'cut' | 'broken' }
+	/** JSON of at least this size around the answer, by blanks that mean nothing. */
+	| { kind: 'huge'; sizeBytes: number }
 	| { kind: 'redirect'; status: number; location: string };
 
 export interface Fault {
@@ -115,7 +129,7 @@ export interface Fault {
 	after?: number;
 	/** Requests it hits before it is used up; default unlimited. */
 	times?: number;
-	/** For `status`, `hang` and `delay`: does the request take effect first? Default `before`. */
+	/** For `status`, `hang` and `delay`: does the request take effect first? Default `before`; the others do. */
 	when?: 'before' | 'after';
 	effect: FaultEffect;
 }
