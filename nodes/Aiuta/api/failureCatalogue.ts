@@ -203,6 +203,21 @@ export const FAILURES = {
 		canPass: false,
 		paid: 'maybe',
 	},
+	LEDGER_FAILED: {
+		happened: 'The ledger cannot be used',
+		why: 'The data table is missing, lacks a column or is full, or the database of n8n did not answer.',
+		advice:
+			'Nothing was sent for this item. Do what the message says, or empty Ledger to run without one.',
+		canPass: true,
+		paid: 'no',
+	},
+	BUDGET_REACHED: {
+		happened: 'The limit of operations for this day or month is reached',
+		why: 'Max Operations per Day or per Month counts the operations of all executions that use the ledger.',
+		advice: 'Nothing was sent for this item. Raise the limit, or run it again in the next period.',
+		canPass: true,
+		paid: 'no',
+	},
 	UNEXPECTED: {
 		happened: 'The node met a situation it was not made for',
 		why: 'A defect of the node, or an answer that nobody foresaw.',

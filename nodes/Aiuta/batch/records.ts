@@ -53,13 +53,18 @@ export interface Job {
 /** What other executions know of a job. */
 export type KnownJob =
 	/** It is under way or has succeeded: follow it as if it were ours. */
-	| { kind: 'exists'; operationId: string; inputsChanged: boolean }
+	| { kind: 'exists'; operationId: string; inputsChanged: boolean; fromLedger: boolean }
+	/** It is known, and the user wants such products left out. */
+	| { kind: 'skipped' }
 	/** It failed for good. */
 	| { kind: 'failed'; operationId: string; status: string; failureReason: string | null }
 	/** Its create may have been accepted; `message` says how to settle it. */
 	| { kind: 'unknown'; message: string }
 	/** It may not be created now, for the reason given: a budget is used up, the ledger cannot be written. */
 	| { kind: 'refused'; failure: Failure };
+
+/** Whether a create may leave now. */
+export type Claimed = { kind: 'go' } | KnownJob;
 
 /**
  * The memory over all executions, if there is one. Nothing here rejects. The calls come in this order:
@@ -71,7 +76,7 @@ export interface JobLedger {
 	/** Say what is known of a job; undefined when it is to be created. */
 	lookUp: (job: Job) => Promise<KnownJob | undefined>;
 	/** Claim the job: no create leaves before its claim is committed and read back as the oldest. */
-	claim: (job: Job) => Promise<{ kind: 'go' } | KnownJob>;
+	claim: (job: Job) => Promise<Claimed>;
 	/** The create was accepted. Must not wait: the ID is in the journal and the log already. */
 	created: (job: Job, operationId: string) => void;
 	/** Aiuta has provably not accepted the create, or it was not sent after all. */

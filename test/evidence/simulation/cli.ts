@@ -5,7 +5,7 @@
 import { Command } from 'commander';
 
 import { isBroken, newCampaign, playPlacements, playSeeds, summary } from './campaign';
-import { playPlantedBugs } from './plantedBugs';
+import { engineCampaign, playPlantedBugs } from './plantedBugs';
 import { scenarioOf } from './scenario';
 import { simulate } from './simulate';
 import { printTable } from './scheduleTable';
@@ -53,7 +53,8 @@ async function main(options: Options): Promise<boolean> {
 	if (options.seed !== undefined) return await replay(Number(options.seed));
 	if (options.table === true) return printTable(say, options.quick === true);
 	if (options.planted === true) {
-		const { planted, caught } = await playPlantedBugs(Number(options.seeds ?? PLANTED_SEEDS), say);
+		const seeds = Number(options.seeds ?? PLANTED_SEEDS);
+		const { planted, caught } = await playPlantedBugs(engineCampaign(seeds), say);
 		say(`${planted} planted bugs, ${caught} caught`);
 		return caught === planted;
 	}

@@ -17,7 +17,7 @@ interface Edit {
 	to: string;
 }
 
-interface PlantedBug {
+export interface PlantedBug {
 	name: string;
 	edits: Edit[];
 }
@@ -25,7 +25,8 @@ interface PlantedBug {
 /** Shows that what is noticed is the bug and nothing else. */
 const NO_BUG: PlantedBug = { name: 'no bug', edits: [] };
 
-const bug = (name: string, file: string, from: string, to: string): PlantedBug => ({
+/** A bug that is one edit. */
+export const bug = (name: string, file: string, from: string, to: string): PlantedBug => ({
 	name,
 	edits: [{ file, from, to }],
 });
@@ -187,41 +188,58 @@ function plant(dir: string, { name, edits }: PlantedBug): void {
 }
 
 /** Run the simulation of a tree; true when it reports a violation. */
-async function reportsViolation(dir: string, seeds: number): Promise<boolean> {
+async function reportsViolation(
+	dir: string,
+	{ command, report }: PlantedCampaign,
+): Promise<boolean> {
 	const tsx = join(ROOT_DIR, 'node_modules/tsx/dist/cli.mjs');
-	const cli = join(dir, 'test/evidence/simulation/cli.ts');
-	const args = [tsx, cli, '--seeds', String(seeds), '--placements', '--fail-fast'];
+	const args = [tsx, ...command, '--fail-fast'];
 	const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
 	let output = '';
 	child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
 	const code = await new Promise<number | null>((ended) => child.on('close', ended));
-	const isReport = output.includes(' placements: ');
+	const isReport = output.includes(report);
 	if (!isReport) throw new Error(`the simulation broke down:\n${output}`);
 	return code !== 0;
+}
+
+/** A simulation that is expected to notice bugs. */
+export interface PlantedCampaign {
+	bugs: readonly PlantedBug[];
+	/** Its script and arguments, from the root of the project. */
+	command: readonly string[];
+	/** What it prints when it has come to its end. */
+	report: string;
+}
+
+/** The engine's simulation, with so many seeds to notice a bug. */
+export function engineCampaign(seeds: number): PlantedCampaign {
+	const cli = 'test/evidence/simulation/cli.ts';
+	const command = [cli, '--seeds', String(seeds), '--placements'];
+	return { bugs: PLANTED_BUGS, command, report: ' placements: ' };
 }
 
 /**
  * Plant each bug in turn.
  *
- * @param seeds how many seeds the simulation gets to notice it
  * @param say told one line for each bug
  * @returns whether all were noticed
  */
 export async function playPlantedBugs(
-	seeds: number,
+	campaign: PlantedCampaign,
 	say: (line: string) => void,
 ): Promise<{ planted: number; caught: number }> {
-	if (await noticed(NO_BUG, seeds)) throw new Error('violations without any planted bug');
+	if (await noticed(NO_BUG, campaign)) throw new Error('violations without any planted bug');
 	let caught = 0;
-	for (const one of PLANTED_BUGS) {
-		const isCaught = await noticed(one, seeds);
+	for (const one of campaign.bugs) {
+		const isCaught = await noticed(one, campaign);
 		if (isCaught) caught += 1;
 		say(`${isCaught ? 'caught' : 'MISSED'}  ${one.name}`);
 	}
-	return { planted: PLANTED_BUGS.length, caught };
+	return { planted: campaign.bugs.length, caught };
 }
 
-async function noticed(one: PlantedBug, seeds: number): Promise<boolean> {
+async function noticed(one: PlantedBug, campaign: PlantedCampaign): Promise<boolean> {
 	const dir = mkdtempSync(join(tmpdir(), 'aiuta-planted-'));
 	try {
 		for (const part of [
@@ -235,7 +253,7 @@ async function noticed(one: PlantedBug, seeds: number): Promise<boolean> {
 		}
 		symlinkSync(join(ROOT_DIR, 'node_modules'), join(dir, 'node_modules'));
 		plant(dir, one);
-		return await reportsViolation(dir, seeds);
+		return await reportsViolation(dir, campaign);
 	} finally {
 		rmSync(dir, { recursive: true });
 	}

@@ -1,0 +1,252 @@
+/**
+ * The memory over all executions: a table of claims and operations. A create leaves only when its claim
+ * is committed, was read back, and is the only one of its job that is open.
+ *
+ * Row IDs do not say in which order rows came into sight (PostgreSQL hands them out before the commit),
+ * so the oldest claim wins only when the younger ones that it sees have been given back: a younger one
+ * may have been read back before the older came into sight.
+ */
+import { failure, type Failure } from '../api/failures';
+import { SECOND_MS, type Clock } from '../core/clock';
+import { attemptName, newRow, ourOperation, refused, CLAIM_GONE, NO_ANSWER } from './ledgerAnswers';
+import type { BudgetLimits } from './ledgerBudget';
+import { LedgerJobs, type JobChoice } from './ledgerJobs';
+import { LedgerReader } from './ledgerReader';
+import {
+	attemptKey,
+	jobKey,
+	jobState,
+	type LedgerTable,
+	type NewRow,
+	type RowState,
+} from './ledgerRows';
+import { LedgerView } from './ledgerView';
+import { LedgerWriter } from './ledgerWriter';
+import type { Claimed, Job, JobLedger, KnownJob } from './records';
+
+/** Claims and IDs wait so long for company; what only a person looks at may take longer. */
+const SOON_MS = 200;
+const LATER_MS = SECOND_MS;
+/** An open claim of another run is looked at so often. */
+const WATCH_EVERY_MS = SECOND_MS;
+/** The create leaves within this time of its claim, or the claim is given back. */
+const MAX_CLAIM_AGE_MS = 90 * SECOND_MS;
+
+export type LedgerSettings = JobChoice & { limits: BudgetLimits };
+
+export interface LedgerPorts {
+	table: LedgerTable;
+	clock: Clock;
+	isStopped: () => boolean;
+	/** Told of a row that could not be written. */
+	onLost: (row: NewRow, problem: Failure) => void;
+}
+
+/** What this run has done about a job. */
+interface OwnWork {
+	attempt: string;
+	operationId: string | undefined;
+	/** Resolves when it is known whether an operation exists. */
+	settled: Promise<void>;
+	settle: () => void;
+}
+
+export class Ledger implements JobLedger {
+	readonly view: LedgerView;
+
+	private readonly writer: LedgerWriter;
+
+	private readonly reader: LedgerReader;
+
+	private readonly jobs: LedgerJobs;
+
+	private readonly own = new Map<string, OwnWork>();
+
+	/** Attempts of unknown outcome of which the table has been told. */
+	private readonly marked = new Set<string>();
+
+	/** Jobs of which this run has written rows. */
+	private readonly touched = new Set<string>();
+
+	private readonly writing = new Set<Promise<void>>();
+
+	private attemptCount = 0;
+
+	constructor(
+		private readonly ports: LedgerPorts,
+		private readonly settings: LedgerSettings,
+	) {
+		this.writer = new LedgerWriter(ports.table, ports.clock);
+		this.reader = new LedgerReader(ports.table);
+		this.view = new LedgerView(ports.table, ports.clock, settings.limits);
+		this.jobs = new LedgerJobs(this.view, settings);
+	}
+
+	async lookUp(job: Job): Promise<KnownJob | undefined> {
+		const key = jobKey(job);
+		this.jobs.passOver(job, key);
+		const problem = await this.waitForOthers(key);
+		if (problem !== undefined) return refused(problem);
+		this.markUnknown(job, key);
+		const known = this.jobs.known(job, key);
+		if (known !== undefined) return known;
+		const exhausted = this.view.budget.exhausted();
+		return exhausted === undefined ? undefined : refused(exhausted);
+	}
+
+	async claim(job: Job): Promise<Claimed> {
+		const key = jobKey(job);
+		for (let other = this.own.get(key); other !== undefined; other = this.own.get(key)) {
+			await other.settled;
+			if (other.operationId !== undefined) return ourOperation(other.operationId);
+			if (this.own.get(key) === other) this.own.delete(key);
+		}
+		let settle: () => void = () => undefined;
+		const settled = new Promise<void>((resolve) => (settle = resolve));
+		const work: OwnWork = { attempt: '', operationId: undefined, settled, settle };
+		this.own.set(key, work);
+		const answer = await this.contend(job, key, work);
+		if (answer.kind !== 'go') settle();
+		return answer;
+	}
+
+	created(job: Job, operationId: string): void {
+		this.conclude(job, 'created', { operation_id: operationId });
+	}
+
+	released(job: Job): void {
+		this.conclude(job, 'released', {});
+	}
+
+	unknown(job: Job, message: string): void {
+		this.conclude(job, 'unknown', { reason: message });
+	}
+
+	ended(
+		job: Job,
+		operationId: string,
+		end: { status: string; failureReason: string | null; imageUrl: string | undefined },
+	): void {
+		const state = end.status === 'SUCCESS' ? 'succeeded' : 'failed';
+		const own = this.own.get(jobKey(job));
+		const attempts = this.view.attempts(jobKey(job));
+		const known = attempts.find(({ row }) => row.operation_id.trim() === operationId);
+		if (known?.row.state === state) return;
+		const run = own?.operationId === operationId ? own.attempt : known?.row.run;
+		this.write(job, state, run ?? '', LATER_MS, {
+			operation_id: operationId,
+			status: end.status,
+			reason: end.failureReason ?? '',
+			image_url: end.imageUrl ?? '',
+		});
+	}
+
+	/** Commit what is left, and leave one row an operation behind. */
+	async close(): Promise<void> {
+		await this.writer.close();
+		await Promise.all(this.writing);
+		await this.view.tidy(this.touched);
+	}
+
+	private conclude(job: Job, state: RowState, particulars: Partial<NewRow>): void {
+		const work = this.own.get(jobKey(job));
+		if (work === undefined) return;
+		work.operationId = particulars.operation_id;
+		this.write(job, state, work.attempt, SOON_MS, particulars);
+		work.settle();
+	}
+
+	/** Claim until it is won, or until somebody else's attempt has decided about the job. */
+	private async contend(job: Job, key: string, work: OwnWork): Promise<Claimed> {
+		for (;;) {
+			this.attemptCount += 1;
+			work.attempt = attemptName(this.settings.run, this.attemptCount, this.ports.clock);
+			const claimedAtMs = this.ports.clock.now();
+			const row = newRow(job, 'claimed', work.attempt, {});
+			const problem = await this.writer.append(row, { withinMs: SOON_MS, isKept: false });
+			const answer =
+				problem === undefined
+					? await this.judge(job, key, work.attempt, claimedAtMs)
+					: refused(problem);
+			if (answer?.kind === 'go') return answer;
+			this.write(job, 'released', work.attempt, SOON_MS, {});
+			if (answer !== undefined) return answer;
+			const waited = await this.waitForOthers(key);
+			if (waited !== undefined) return refused(waited);
+			const known = this.jobs.known(job, key);
+			if (known !== undefined) return known;
+		}
+	}
+
+	/** Decide about a committed claim; undefined when it is to be given back and made anew. */
+	private async judge(
+		job: Job,
+		key: string,
+		attempt: string,
+		claimedAtMs: number,
+	): Promise<Claimed | undefined> {
+		for (;;) {
+			const read = await this.reader.rowsOf(key);
+			if (!read.ok) return refused(read.failure);
+			this.view.see(key, read.value);
+			const mine = read.value.find((row) => attemptKey(row) === attempt);
+			if (mine === undefined) return refused(failure('LEDGER_FAILED', CLAIM_GONE));
+			this.view.setClock(mine);
+			const others = this.jobs
+				.attempts(key)
+				.filter(({ key: other, state }) => other !== attempt && state !== 'released');
+			if (others.some(({ state }) => state !== 'open')) return this.jobs.known(job, key, attempt);
+			if (others.some(({ firstId }) => firstId < mine.id)) return undefined;
+			if (this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS) return undefined;
+			if (others.length === 0) {
+				const verdict = await this.askBudget(attempt);
+				if (verdict !== 'wait') return verdict === 'go' ? { kind: 'go' } : refused(verdict);
+			}
+			await this.ports.clock.sleep(WATCH_EVERY_MS);
+			if (this.ports.isStopped()) return refused(failure('CANCELLED'));
+		}
+	}
+
+	private async askBudget(attempt: string): Promise<'go' | 'wait' | Failure> {
+		const { budget } = this.view;
+		if (!budget.isLimited) return 'go';
+		return (await this.view.refreshBudget()) ?? budget.verdict(attempt);
+	}
+
+	/** Wait until no claim of this job is open. */
+	private async waitForOthers(key: string): Promise<Failure | undefined> {
+		while (jobState(this.jobs.attempts(key)).kind === 'open') {
+			if (this.ports.isStopped()) return failure('CANCELLED');
+			await this.ports.clock.sleep(WATCH_EVERY_MS);
+			const read = await this.reader.rowsOf(key);
+			if (!read.ok) return read.failure;
+			this.view.see(key, read.value);
+		}
+		return undefined;
+	}
+
+	/** Say of claims that are open no more that nobody knows what became of them. */
+	private markUnknown(job: Job, key: string): void {
+		for (const { key: attempt, state, row } of this.view.attempts(key)) {
+			if (state !== 'unknown' || row.state !== 'claimed' || this.marked.has(attempt)) continue;
+			this.marked.add(attempt);
+			this.write(job, 'unknown', attempt, LATER_MS, { reason: NO_ANSWER });
+		}
+	}
+
+	private write(
+		job: Job,
+		state: RowState,
+		attempt: string,
+		withinMs: number,
+		particulars: Partial<NewRow>,
+	): void {
+		const row = newRow(job, state, attempt, particulars);
+		this.touched.add(row.job);
+		const written = this.writer.append(row, { withinMs, isKept: true }).then((problem) => {
+			if (problem !== undefined) this.ports.onLost(row, problem);
+			this.writing.delete(written);
+		});
+		this.writing.add(written);
+	}
+}

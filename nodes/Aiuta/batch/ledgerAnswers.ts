@@ -1,0 +1,85 @@
+/** What a row means for somebody who asks for its job, and what a new row says. */
+import type { Failure } from '../api/failures';
+import type { Clock } from '../core/clock';
+import { jobKey, type LedgerRow, type NewRow, type RowState } from './ledgerRows';
+import type { InputsHash, Job, KnownJob } from './records';
+
+export type WhenKnown = 'return' | 'returnUnlessChanged' | 'skip' | 'generateAgain';
+
+export const NO_ANSWER = 'its run ended before it was written down what became of the create';
+export const CLAIM_GONE =
+	'The row of the claim has disappeared from the ledger: the table was changed while the run was on';
+
+const HOW_TO_SETTLE =
+	'To settle it, look for the operation in your Aiuta account: enter its ID in the column operation_id of the row in the ledger, or delete the row if there is none.';
+
+export function refused(problem: Failure): KnownJob {
+	return { kind: 'refused', failure: problem };
+}
+
+export function unknownMessage({ reason, run }: LedgerRow): string {
+	const said = reason === '' ? NO_ANSWER : reason;
+	return `The ledger says that the operation may have been accepted (${said}; ${run}). ${HOW_TO_SETTLE}`;
+}
+
+function inputsText({ fields, photos = '' }: InputsHash): string {
+	return `${fields}.${photos}`;
+}
+
+/** Whether an operation was made from other inputs. What is not known of either side is not compared. */
+function inputsChanged({ inputs }: LedgerRow, job: Job): boolean {
+	const [fields, photos = ''] = inputs.split('.');
+	if (fields === undefined || fields === '') return false;
+	if (fields !== job.inputs.fields) return true;
+	return photos !== '' && job.inputs.photos !== undefined && photos !== job.inputs.photos;
+}
+
+/** Whether an operation that exists does not keep its job from being created. */
+export function isPassedOver(whenKnown: WhenKnown, row: LedgerRow, job: Job): boolean {
+	if (whenKnown === 'generateAgain') return true;
+	return whenKnown === 'returnUnlessChanged' && inputsChanged(row, job);
+}
+
+/** What the row of an operation says. */
+export function knownOperation(row: LedgerRow, job: Job, fromLedger: boolean): KnownJob {
+	const operationId = row.operation_id.trim();
+	if (row.state === 'failed') {
+		const failureReason = row.reason === '' ? null : row.reason;
+		return { kind: 'failed', operationId, status: row.status, failureReason };
+	}
+	return { kind: 'exists', operationId, inputsChanged: inputsChanged(row, job), fromLedger };
+}
+
+/** The same job twice in one run: the second item gets what the first has created. */
+export function ourOperation(operationId: string): KnownJob {
+	return { kind: 'exists', operationId, inputsChanged: false, fromLedger: false };
+}
+
+/** Name an attempt as no other is named; it ends with the time, which budgets read off it. */
+export function attemptName(run: string, count: number, clock: Clock): string {
+	const chance = clock.random().toString(36).slice(2, 10);
+	return `${run} ${count}-${chance} ${new Date(clock.now()).toISOString()}`;
+}
+
+/** Make a row; what is not given is empty. */
+export function newRow(
+	job: Job,
+	state: RowState,
+	run: string,
+	particulars: Partial<NewRow>,
+): NewRow {
+	return {
+		product_id: job.productId,
+		state,
+		image_url: '',
+		reason: '',
+		operation_id: '',
+		status: '',
+		image_types: job.imageTypes.join(', '),
+		api: job.api,
+		inputs: inputsText(job.inputs),
+		run,
+		job: jobKey(job),
+		...particulars,
+	};
+}

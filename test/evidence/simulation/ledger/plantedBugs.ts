@@ -1,0 +1,101 @@
+/** Bugs that the simulation of the ledger must notice. */
+import { bug, type PlantedCampaign } from '../plantedBugs';
+
+const LEDGER = 'batch/ledger.ts';
+const ROWS = 'batch/ledgerRows.ts';
+const ANSWERS = 'batch/ledgerAnswers.ts';
+const BUDGET = 'batch/ledgerBudget.ts';
+
+const BUGS = [
+	bug(
+		'the create leaves before its claim is committed',
+		LEDGER,
+		'const problem = await this.writer.append(row, { withinMs: SOON_MS, isKept: false });',
+		"const problem = undefined; this.write(job, 'claimed', work.attempt, SOON_MS, {});",
+	),
+	bug(
+		'a claim is not read back',
+		LEDGER,
+		'? await this.judge(job, key, work.attempt, claimedAtMs)',
+		"? ({ kind: 'go' } as Claimed)",
+	),
+	{
+		name: 'the newest claim wins',
+		edits: [
+			{ file: LEDGER, from: 'firstId < mine.id', to: 'firstId > mine.id' },
+			{ file: LEDGER, from: 'if (others.length === 0) {', to: 'if (others.length >= 0) {' },
+		],
+	},
+	bug(
+		'the oldest claim does not wait for younger ones',
+		LEDGER,
+		'if (others.length === 0) {',
+		'if (others.length >= 0) {',
+	),
+	bug(
+		'an unknown outcome is written as released',
+		LEDGER,
+		"this.conclude(job, 'unknown', { reason: message });",
+		"this.conclude(job, 'released', {});",
+	),
+	bug(
+		'what is unknown is created again',
+		ROWS,
+		"for (const kind of ['operation', 'unknown'] as const) {",
+		"for (const kind of ['operation'] as const) {",
+	),
+	bug(
+		'a claim that is open no more counts as given back',
+		ROWS,
+		"CLAIM_OPEN_MS ? 'open' : 'unknown'",
+		"CLAIM_OPEN_MS ? 'open' : 'released'",
+	),
+	bug(
+		'an ID is written at the end of the run only',
+		LEDGER,
+		'this.write(job, state, work.attempt, SOON_MS, particulars);',
+		'this.write(job, state, work.attempt, 10 ** 8, particulars);',
+	),
+	bug(
+		'an ID that could not be written is forgotten',
+		LEDGER,
+		'{ withinMs, isKept: true }',
+		'{ withinMs, isKept: false }',
+	),
+	bug(
+		'open claims of other runs are removed',
+		ROWS,
+		"if (state === 'open') return [];",
+		"if (state === 'open') return [row];",
+	),
+	bug(
+		'the only row of an operation is removed',
+		ROWS,
+		"return state === 'released' ? [...superseded, row] : superseded;",
+		'return [...superseded, row];',
+	),
+	bug(
+		'an operation of another execution is created again',
+		ANSWERS,
+		"if (whenKnown === 'generateAgain') return true;",
+		'return true;',
+	),
+	bug(
+		'the last of a budget goes to everybody who asks',
+		BUDGET,
+		"if (this.problem(isOver) === undefined) return 'go';",
+		"if (this.problem(isOver) === undefined || own.firstId > 0) return 'go';",
+	),
+	bug(
+		'a budget refuses when claims may yet be given back',
+		BUDGET,
+		"return this.problem(isOut) ?? 'wait';",
+		"return this.problem(isOver) ?? 'wait';",
+	),
+];
+
+/** The simulation of the ledger, with so many seeds to notice a bug. */
+export function ledgerCampaign(seeds: number): PlantedCampaign {
+	const command = ['test/evidence/simulation/ledger/cli.ts', '--seeds', String(seeds)];
+	return { bugs: BUGS, command, report: ' seeds: ' };
+}
