@@ -1,4 +1,6 @@
 /** Whether a thrown error proves that a request never reached the server. */
+import fc from 'fast-check';
+
 import { classifyConnectionError } from '../../nodes/Aiuta/core/connectionError';
 
 interface ErrorFields {
@@ -19,22 +21,68 @@ const REFUSED_6 = failed({ code: 'ECONNREFUSED', syscall: 'connect' });
 const CONNECT_TIMEOUT = failed({ code: 'ETIMEDOUT', syscall: 'connect' });
 const RESET = failed({ code: 'ECONNRESET', syscall: 'read' });
 
-describe('a connection that provably never opened', () => {
-	it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])(
-		'is %s',
-		(code) => {
-			expect(classifyConnectionError(failed({ code }), false)).toEqual({
-				kind: 'neverOpened',
-				code,
-			});
-		},
-	);
+const NEVER_OPENED = [
+	'connect ECONNREFUSED',
+	'connect EHOSTUNREACH',
+	'connect ENETUNREACH',
+	'connect ETIMEDOUT',
+	'getaddrinfo ENOTFOUND',
+	'getaddrinfo EAI_AGAIN',
+];
 
-	it('is ETIMEDOUT while connecting', () => {
-		expect(classifyConnectionError(CONNECT_TIMEOUT, false)).toEqual({
-			kind: 'neverOpened',
-			code: 'ETIMEDOUT',
-		});
+/** An error as n8n 2.0 and 2.8 wrap it: of the cause only the code and the texts are left. */
+function asNodeApiError(code: string, ...messages: string[]): unknown {
+	return { httpCode: code, messages };
+}
+
+describe('a connection that provably never opened', () => {
+	const CODES = [
+		...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+		...['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'EADDRNOTAVAIL', 'EPROTO', 'ENETDOWN'],
+	];
+	const SYSCALLS = ['connect', 'getaddrinfo', 'read', 'write', 'shutdown', 'bind'];
+	const socketError = fc.record({
+		syscall: fc.constantFrom(...SYSCALLS),
+		code: fc.constantFrom(...CODES),
+	});
+	/** Ways in which the error of a socket, or those of several addresses, come to the node. */
+	const WRAPPINGS: Array<(errors: Array<{ syscall: string; code: string }>) => unknown> = [
+		(errors) => new AggregateError(errors.map(failed)),
+		(errors) => failed({ cause: new AggregateError(errors.map(failed)) }),
+		(errors) => failed({ code: errors[0]?.code ?? '', errors: errors.map(failed) }),
+		(errors) =>
+			failed({ code: 'ECONNREFUSED', error: failed({ cause: { errors: errors.map(failed) } }) }),
+		(errors) =>
+			asNodeApiError(
+				'ECONNREFUSED',
+				errors.map(({ syscall, code }) => `${syscall} ${code} 10.0.0.1:443`).join(' | '),
+			),
+		(errors) =>
+			asNodeApiError(
+				'ECONNREFUSED',
+				errors.map(({ syscall, code }) => `${syscall} ${code} 10.0.0.1:443`).join('; '),
+			),
+	];
+
+	it('is one whose errors are all on the list of system calls and codes, however wrapped', () => {
+		const errors = fc.array(socketError, { minLength: 1, maxLength: 3 });
+		const wrapping = fc.constantFrom(...WRAPPINGS);
+		fc.assert(
+			fc.property(errors, wrapping, (some, wrap) => {
+				const isOnList = some.every((it) => NEVER_OPENED.includes(`${it.syscall} ${it.code}`));
+				const { kind } = classifyConnectionError(wrap(some), false);
+				expect(kind).toBe(isOnList ? 'neverOpened' : 'connectionLost');
+			}),
+			{ numRuns: 10_000 },
+		);
+	});
+
+	it.each(NEVER_OPENED)('is %s', (pair) => {
+		const [syscall = '', code = ''] = pair.split(' ');
+		const expected = { kind: 'neverOpened', code };
+		expect(classifyConnectionError(failed({ code, syscall }), false)).toEqual(expected);
+		const wrapped = asNodeApiError(code, `${pair} 10.0.0.1:443`, `${pair} 10.0.0.1:443`);
+		expect(classifyConnectionError(wrapped, false)).toEqual(expected);
 	});
 
 	it('is an AggregateError of addresses that all refused', () => {
@@ -68,6 +116,26 @@ describe('a connection that may have carried the request', () => {
 			});
 		},
 	);
+
+	it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'])(
+		'is %s that names no system call',
+		(code) => {
+			expect(classifyConnectionError(failed({ code }), false).kind).toBe('connectionLost');
+			expect(classifyConnectionError(asNodeApiError(code), false).kind).toBe('connectionLost');
+		},
+	);
+
+	it.each(['read EHOSTUNREACH', 'read ENETUNREACH'])('is %s: it was delivered', (pair) => {
+		const [syscall = '', code = ''] = pair.split(' ');
+		expect(classifyConnectionError(failed({ code, syscall }), false).kind).toBe('connectionLost');
+		const wrapped = asNodeApiError(code, pair, pair);
+		expect(classifyConnectionError(wrapped, false).kind).toBe('connectionLost');
+	});
+
+	it('is an error whose wrapping names another system call than its cause', () => {
+		const error = failed({ code: 'ECONNRESET', syscall: 'read', cause: REFUSED_4 });
+		expect(classifyConnectionError(error, false).kind).toBe('connectionLost');
+	});
 
 	it.each([undefined, 'read', 'write'])('is ETIMEDOUT with syscall %s', (syscall) => {
 		const error = failed({ code: 'ETIMEDOUT', ...(syscall === undefined ? {} : { syscall }) });

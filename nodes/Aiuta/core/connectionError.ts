@@ -6,13 +6,14 @@
 import type { HttpOutcome } from './http';
 import { nonEmptyString } from './json';
 
-const NEVER_OPENED_CODES: ReadonlySet<string> = new Set([
-	'ECONNREFUSED',
-	'ENOTFOUND',
-	'EAI_AGAIN',
-	'EHOSTUNREACH',
-	'ENETUNREACH',
-]);
+/**
+ * What a connection fails with before a byte of the request can have left. The code alone proves
+ * nothing: `read EHOSTUNREACH` comes after the request was delivered, when the link is lost.
+ */
+const NEVER_OPENED: Readonly<Record<string, readonly string[]>> = {
+	connect: ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT'],
+	getaddrinfo: ['ENOTFOUND', 'EAI_AGAIN'],
+};
 
 const CERTIFICATE_CODE =
 	/^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|HOSTNAME_MISMATCH$)/;
@@ -24,8 +25,8 @@ interface ErrorFacts {
 	syscall: string | undefined;
 }
 
-/** Collect the innermost errors that carry a code. */
-function leavesOf(error: unknown, depth = 0): ErrorFacts[] {
+/** Collect what the innermost errors say, and every error around them that names a system call. */
+function factsOf(error: unknown, depth = 0): ErrorFacts[] {
 	if (typeof error !== 'object' || error === null || depth > MAX_DEPTH) return [];
 	const read = (key: string): unknown => Reflect.get(error, key);
 	const errors = read('errors');
@@ -33,24 +34,31 @@ function leavesOf(error: unknown, depth = 0): ErrorFacts[] {
 	const nested = [...several, read('cause'), read('errorResponse'), read('error')].filter(
 		(inner) => typeof inner === 'object' && inner !== null && inner !== error,
 	);
-	const leaves = nested.flatMap((inner) => leavesOf(inner, depth + 1));
-	if (leaves.length > 0) return leaves;
+	const facts = nested.flatMap((inner) => factsOf(inner, depth + 1));
 	const code = nonEmptyString(read('code')) ?? nonEmptyString(read('httpCode'));
-	return code === undefined ? [] : [{ code, syscall: syscallOf(error) }];
+	const syscall = nonEmptyString(read('syscall'));
+	if (code === undefined || (facts.length > 0 && syscall === undefined)) return facts;
+	if (syscall !== undefined) return [...facts, { code, syscall }];
+	return factsInTexts(read('messages'), code);
 }
 
-/** A NodeApiError keeps of its cause the code, as `httpCode`, and the texts (observed on n8n 2.8). */
-function syscallOf(error: object): string | undefined {
-	const syscall = nonEmptyString(Reflect.get(error, 'syscall'));
-	if (syscall !== undefined) return syscall;
-	const messages: unknown = Reflect.get(error, 'messages');
-	const texts: unknown[] = Array.isArray(messages) ? messages : [];
-	const isConnect = (text: unknown) => typeof text === 'string' && text.startsWith('connect ');
-	return texts.length > 0 && texts.every(isConnect) ? 'connect' : undefined;
+/**
+ * A NodeApiError keeps of its cause the code, as `httpCode`, and texts such as
+ * `connect ECONNREFUSED ::1:443 | read ECONNRESET` (n8n 2.0 and 2.8; 2.40 keeps the cause too).
+ */
+function factsInTexts(texts: unknown, code: string): ErrorFacts[] {
+	const parts = (Array.isArray(texts) ? (texts as unknown[]) : [])
+		.filter((text) => typeof text === 'string')
+		.flatMap((text) => text.split(/ \| |; /));
+	if (parts.length === 0) return [{ code, syscall: undefined }];
+	return parts.map((part) => {
+		const [, syscall, named] = /^([a-z]+) (E[A-Z_]+)\b/.exec(part) ?? [];
+		return { code: named ?? code, syscall };
+	});
 }
 
 function neverOpened({ code, syscall }: ErrorFacts): boolean {
-	return NEVER_OPENED_CODES.has(code) || (code === 'ETIMEDOUT' && syscall === 'connect');
+	return syscall !== undefined && NEVER_OPENED[syscall]?.includes(code) === true;
 }
 
 /**
@@ -62,9 +70,9 @@ function neverOpened({ code, syscall }: ErrorFacts): boolean {
  */
 export function classifyConnectionError(error: unknown, aborted: boolean): HttpOutcome {
 	if (aborted) return { kind: 'aborted' };
-	const leaves = leavesOf(error);
-	const code = leaves[0]?.code ?? 'UNKNOWN';
-	if (leaves.length > 0 && leaves.every(neverOpened)) return { kind: 'neverOpened', code };
+	const facts = factsOf(error);
+	const code = facts[0]?.code ?? 'UNKNOWN';
+	if (facts.length > 0 && facts.every(neverOpened)) return { kind: 'neverOpened', code };
 	if (CERTIFICATE_CODE.test(code)) return { kind: 'certificateError', code };
 	return { kind: 'connectionLost', code };
 }
