@@ -6,6 +6,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { parseApiKey } from '../nodes/Aiuta/api/apiKey';
 import { parseBaseUrl, sameOrigin } from '../nodes/Aiuta/api/baseUrl';
 import { GENERATIONS } from '../nodes/Aiuta/api/generations';
 
@@ -26,14 +27,28 @@ function textField(credentials: ICredentialDataDecryptedObject, name: string): s
 	return typeof value === 'string' ? value.trim() : '';
 }
 
-/** Spell out where a request goes; undefined when that cannot be told. */
-function finalUrl({ baseURL, url }: IHttpRequestOptions): string | undefined {
-	try {
-		return new URL(url, baseURL).href;
-	} catch {
-		return undefined;
-	}
+/** The HTTP Request node makes requests of an older kind (n8n 2.0 and 2.40), with a field of its own. */
+type AnyRequestOptions = IHttpRequestOptions & { uri?: unknown };
+
+/** Spell out every address that a request names; undefined in place of one that cannot be told. */
+function addressesOf({ baseURL, url, uri }: AnyRequestOptions): Array<string | undefined> {
+	const given = [url, uri].filter((address: unknown) => address !== undefined && address !== '');
+	return given.map((address) => {
+		try {
+			return new URL(String(address), baseURL).href;
+		} catch {
+			return undefined;
+		}
+	});
 }
+
+/** Redirects off, as the two kinds of request spell it. */
+const NO_REDIRECTS = {
+	disableFollowRedirect: true,
+	followRedirect: false,
+	followAllRedirects: false,
+	maxRedirects: 0,
+};
 
 /** The base URL as `parseBaseUrl` cuts it, in n8n's expression language: slashes and base path off. */
 const TEST_BASE_URL = [
@@ -128,9 +143,9 @@ export class AiutaApi implements ICredentialType {
 	/**
 	 * Add the key to a request that goes to the configured origin, and to no other.
 	 *
-	 * n8n calls this for every authenticated request, the credential test included. It keeps the
-	 * host from following redirects, because a custom header is not stripped on the way to another
-	 * origin (observed on n8n 2.0 and 2.40).
+	 * n8n calls this for every authenticated request: this node's, the credential test's and the HTTP
+	 * Request node's. It keeps the host from following redirects, because a custom header is not
+	 * stripped on the way to another origin (observed on n8n 2.0 and 2.40).
 	 *
 	 * @throws Error naming the field at fault, before anything is sent; never with the key in it
 	 */
@@ -138,20 +153,23 @@ export class AiutaApi implements ICredentialType {
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		const apiKey = textField(credentials, 'apiKey');
-		if (apiKey === '') throw new Error('API Key is empty: enter it in the Aiuta credential');
-		const parsed = parseBaseUrl(textField(credentials, 'baseUrl'));
-		if (!parsed.ok) throw new Error(parsed.message);
-		const target = finalUrl(requestOptions);
-		if (target === undefined || !sameOrigin(target, parsed.origin)) {
+		const key = parseApiKey(credentials['apiKey']);
+		if (!key.ok) throw new Error(`${key.message}. See the Aiuta API credential`);
+		const base = parseBaseUrl(textField(credentials, 'baseUrl'));
+		if (!base.ok) throw new Error(base.message);
+		const addresses = addressesOf(requestOptions);
+		const isAtHome = addresses.every(
+			(address) => address !== undefined && sameOrigin(address, base.origin),
+		);
+		if (addresses.length === 0 || !isAtHome) {
 			throw new Error(
 				'The request does not go to the Base URL of the Aiuta credential, so the API key was not added',
 			);
 		}
 		return await Promise.resolve({
 			...requestOptions,
-			disableFollowRedirect: true,
-			headers: { ...requestOptions.headers, 'x-api-key': apiKey },
+			...NO_REDIRECTS,
+			headers: { ...requestOptions.headers, 'x-api-key': key.apiKey },
 		});
 	}
 

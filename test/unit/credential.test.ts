@@ -15,6 +15,19 @@ function credentialData(baseUrl: string, api = 'flatLays') {
 	return { apiKey: KEY, baseUrl, api };
 }
 
+const NO_REDIRECTS = {
+	disableFollowRedirect: true,
+	followRedirect: false,
+	followAllRedirects: false,
+	maxRedirects: 0,
+};
+
+/** Options as the HTTP Request node hands them over. */
+function nodeRequest(uri: string, more: object = {}): IHttpRequestOptions {
+	const redirects = { followRedirect: true, followAllRedirects: true, maxRedirects: 21 };
+	return { uri, ...redirects, ...more } as unknown as IHttpRequestOptions;
+}
+
 describe('authenticate', () => {
 	const data = credentialData('https://api.aiuta.com/');
 
@@ -30,7 +43,7 @@ describe('authenticate', () => {
 		expect(result).toEqual({
 			...options,
 			headers: { accept: 'application/json', 'x-api-key': KEY },
-			disableFollowRedirect: true,
+			...NO_REDIRECTS,
 		});
 		expect(result.body).toBe(body);
 		expect(options.headers).toEqual({ accept: 'application/json' });
@@ -41,7 +54,9 @@ describe('authenticate', () => {
 			url: 'https://api.aiuta.com/x',
 			disableFollowRedirect: false,
 		});
-		expect(result.disableFollowRedirect).toBe(true);
+		expect(result).toMatchObject(NO_REDIRECTS);
+		const ofNode = await credential.authenticate(data, nodeRequest('https://api.aiuta.com/x'));
+		expect(ofNode).toMatchObject(NO_REDIRECTS);
 	});
 
 	it('trims the whitespace that is pasted along with a key', async () => {
@@ -57,6 +72,10 @@ describe('authenticate', () => {
 		[{ url: 'x', baseURL: 'https://api.aiuta.com/flat-lays/v1' }],
 		[{ url: 'https://API.AIUTA.COM:443/x' }],
 		[{ url: 'https://api.aiuta.com/x', baseURL: 'https://other.example' }],
+		[nodeRequest('https://api.aiuta.com/v1/x')],
+		[nodeRequest('/v1/x', { baseURL: 'https://api.aiuta.com' })],
+		[nodeRequest('https://api.aiuta.com/x', { url: '' })],
+		[nodeRequest('https://api.aiuta.com/x', { url: 'https://api.aiuta.com/y' })],
 	])('adds the key to %j, which stays on the configured origin', async (options) => {
 		const result = await credential.authenticate(data, options);
 		expect(result.headers).toEqual({ 'x-api-key': KEY });
@@ -72,6 +91,13 @@ describe('authenticate', () => {
 		[{ url: '/x', baseURL: 'https://example.com' }],
 		[{ url: '/x' }],
 		[{ url: '' }],
+		[nodeRequest('https://example.com/x')],
+		[nodeRequest('http://api.aiuta.com/x')],
+		[nodeRequest('')],
+		[nodeRequest('https://api.aiuta.com/x', { url: 'https://example.com/x' })],
+		[nodeRequest('https://example.com/x', { url: 'https://api.aiuta.com/x' })],
+		[nodeRequest('/x', { baseURL: 'https://example.com' })],
+		[nodeRequest('//example.com/x', { baseURL: 'https://api.aiuta.com' })],
 	])('refuses to add the key to %j', async (options) => {
 		await expect(credential.authenticate(data, options)).rejects.toThrow(/key was not added/);
 	});
@@ -91,6 +117,22 @@ describe('authenticate', () => {
 			{ url: 'https://api.aiuta.com/x' },
 		);
 		await expect(attempt).rejects.toThrow(/^API Key is empty/);
+	});
+
+	it.each([
+		['a zero-width space', 'test\u200bkey', /character 5 is U\+200B/],
+		['a line break', 'test\nkey', /character 5 is U\+000A/],
+		['a space', 'test key', /character 5 is U\+0020/],
+		['a letter beyond ASCII', 'testé', /character 5 is U\+00E9/],
+		['an emoji', 'test😀', /character 5 is U\+1F600/],
+	])('refuses a key with %s: it names the field and says what to do', async (_, apiKey, where) => {
+		const attempt = credential.authenticate(
+			{ ...data, apiKey },
+			{ url: 'https://api.aiuta.com/x' },
+		);
+		await expect(attempt).rejects.toThrow(/^API Key contains .* paste the key again/);
+		await expect(attempt).rejects.toThrow(where);
+		await expect(attempt).rejects.not.toThrow('test');
 	});
 
 	it('never repeats the key in a refusal', async () => {
@@ -206,6 +248,17 @@ describe('the credential test', () => {
 			status: undefined,
 			message: expect.stringMatching(/^Base URL .*https/),
 		});
+	});
+
+	it('refuses a key with an invisible character before anything is sent', async () => {
+		const server = await serverAnswering(200, null);
+		const data = { ...credentialData(server.baseUrl), apiKey: `${KEY}\u200b!` };
+		await expect(runCredentialTest(data)).resolves.toEqual({
+			passed: false,
+			status: undefined,
+			message: expect.stringMatching(/^API Key contains .* paste the key again/),
+		});
+		expect(server.seen).toEqual([]);
 	});
 
 	it.each(['', 'api.aiuta.com', 'https://user:pw@api.aiuta.com', 'https://api.aiuta.com/?a=b'])(

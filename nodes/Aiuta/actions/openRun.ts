@@ -5,6 +5,7 @@
 import { createHash } from 'crypto';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { parseApiKey } from '../api/apiKey';
 import { parseBaseUrl } from '../api/baseUrl';
 import { failure, type Failure } from '../api/failures';
 import type { Generation } from '../api/generation';
@@ -82,14 +83,12 @@ export async function openExecution(
 		const description = 'Correct the Base URL in the Aiuta API credential. Nothing was sent.';
 		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
 	}
-	const apiKey = text(credential['apiKey']).trim();
-	if (apiKey === '') {
+	const key = parseApiKey(credential['apiKey']);
+	if (!key.ok) {
 		const description = 'Enter the key in the Aiuta API credential. Nothing was sent.';
-		return {
-			ok: false,
-			failure: failure('INVALID_PARAMETER', 'API Key is empty', { description }),
-		};
+		return { ok: false, failure: failure('INVALID_PARAMETER', key.message, { description }) };
 	}
+	const { apiKey } = key;
 	const web = webPorts(host);
 	const schedulerKey = createHash('sha256')
 		.update(JSON.stringify([parsed.baseUrl, apiKey]))
