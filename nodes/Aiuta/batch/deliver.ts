@@ -1,6 +1,5 @@
 /** From a product's plan, or an operation's ID, to its pictures: what generateAndWait and wait share. */
 import { failure, mayExist, type Failure, type OperationSummary } from '../api/failures';
-import { pictureNames } from '../api/fileName';
 import type { AiutaImage, ImageType } from '../api/types';
 import type { JsonObject } from '../core/json';
 import type { Downloads } from './downloads';
@@ -43,12 +42,16 @@ export async function generateProduct<P>(
 	plan: ProductPlan,
 	settings: FinishSettings,
 ): Promise<ProductOutcome<P>> {
+	// Before anything is awaited: products are begun in input order, and so are names given.
+	const pictureName =
+		plan.productId === undefined ? undefined : downloads.names.reserve(plan.productId);
 	const product = new Product(ports, plan);
 	const ends = await product.generate(settings.maxWaitMs);
 	return await conclude(ports.run, downloads, settings, {
 		ends,
 		imageTypes: plan.operations.map((operation) => operation.imageTypes),
 		productId: plan.productId,
+		pictureName,
 		uploadedImageIds: product.uploadedImageIds,
 	});
 }
@@ -60,12 +63,14 @@ export async function waitForOperation<P>(
 	operationId: string,
 	settings: FinishSettings,
 ): Promise<ProductOutcome<P>> {
+	const pictureName = downloads.names.reserve(operationId);
 	const existing = { operationId, createdAtMs: undefined, imageIds: [], body: undefined };
 	const end = await finishOperation(run, existing, settings.maxWaitMs, undefined);
 	return await conclude(run, downloads, settings, {
 		ends: [end],
 		imageTypes: [[]],
 		productId: undefined,
+		pictureName,
 		uploadedImageIds: [],
 	});
 }
@@ -74,6 +79,8 @@ interface Ended {
 	ends: OperationEnd[];
 	imageTypes: ImageType[][];
 	productId: string | undefined;
+	/** Reserved for the product's pictures; undefined when the operation ID is to name them. */
+	pictureName: string | undefined;
 	uploadedImageIds: string[];
 }
 
@@ -140,7 +147,9 @@ async function conclude<P>(
 	// A picture that had expired has a new URL: the item must not list the old one.
 	const currentImages: AiutaImage[] = settings.downloadImages ? [] : images;
 	if (settings.downloadImages) {
-		const names = pictureNames(productId ?? particulars.operationId ?? 'image', images);
+		const reserved =
+			ended.pictureName ?? downloads.names.reserve(particulars.operationId ?? 'image');
+		const names = downloads.names.of(reserved, images);
 		for (const end of ends) {
 			if (end.kind !== 'succeeded') continue;
 			const own = names.splice(0, end.operation.images.length);

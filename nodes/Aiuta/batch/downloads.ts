@@ -3,6 +3,7 @@
  * is looked up once more; one that cannot be had leaves its URL behind.
  */
 import type { AiutaImage, AiutaOperation } from '../api/types';
+import { PictureNames } from '../api/fileName';
 import { readOperation } from '../api/generation';
 import { classifyStatus, decide, type FaultClass } from '../api/faults';
 import { retryDelayMs } from '../core/backoff';
@@ -59,6 +60,9 @@ function faultOfFetch(outcome: HttpOutcome | { kind: 'notAnImage' }): FaultClass
 }
 
 export class Downloads<P> {
+	/** File names of the run, each of them given once. */
+	readonly names = new PictureNames();
+
 	private readonly limiter = new Limiter(MAX_DOWNLOADS);
 
 	constructor(

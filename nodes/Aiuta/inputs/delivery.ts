@@ -1,7 +1,6 @@
 /** How finished pictures are handed out: as items, and as binary data. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { pictureNames } from '../api/fileName';
 import { urlProblem } from '../transport/webFile';
 import { choiceField, type Parameters, type Values } from './parameters';
 import { refuse } from './refusals';
@@ -87,8 +86,8 @@ export const imageUrlField: INodeProperties = {
 
 export interface DownloadInput {
 	url: string;
-	/** File name without extension. */
-	baseName: string;
+	/** The file's name at its host, without an extension. */
+	hostedName: string;
 	binaryField: string;
 }
 
@@ -98,7 +97,6 @@ export function readDownload(parameters: Parameters): DownloadInput {
 	const problem = urlProblem(url);
 	if (problem !== undefined) refuse(imageUrlField, problem);
 	const file = new URL(url).pathname.split('/').at(-1) ?? url;
-	const name = file.replace(/\.[a-z0-9]+$/i, '');
-	const [baseName = 'image'] = pictureNames(name, [{ id: name, url }]);
-	return { url, baseName, binaryField: readBinaryField(parameters) };
+	const hostedName = file.replace(/\.[a-z0-9]+$/i, '');
+	return { url, hostedName, binaryField: readBinaryField(parameters) };
 }

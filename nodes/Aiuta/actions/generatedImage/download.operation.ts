@@ -35,7 +35,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	return await runUnits<DownloadInput>(this, {
 		unitName: 'images',
 		prepare: async () => await readUnits(this, (parameters) => [readDownload(parameters)]),
-		perform: async ({ url, baseName, binaryField }, { itemIndexes }, { run, downloads }) => {
+		perform: async ({ url, hostedName, binaryField }, { itemIndexes }, { run, downloads }) => {
+			const baseName = downloads.names.reserve(hostedName);
 			const outcome = await downloads.one(url, baseName);
 			if (outcome.kind === 'cancelled') return stoppedUnit(run);
 			if (outcome.kind !== 'picture') {
