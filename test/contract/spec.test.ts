@@ -540,7 +540,7 @@ function describeSandbox(contract: SpecContract, generation: Generation): void {
 		expect(disagreements.slice(0, 5)).toEqual([]);
 		expect(verdicts.accepted).toBeGreaterThan(10);
 		expect(verdicts.refused).toBeGreaterThan(50);
-	}, 60_000);
+	}, 600_000);
 
 	if (api !== 'unified') return;
 

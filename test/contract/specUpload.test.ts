@@ -5,8 +5,10 @@
 import FormDataPackage from 'form-data';
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 
 import { createSend } from '../../nodes/Aiuta/transport/send';
+import { webPorts } from '../../nodes/Aiuta/transport/webFile';
 import { at, BASE_PATHS, Client, photo, useSandbox, type Api } from '../unit/sandbox.support';
 
 const sandbox = useSandbox({ picture: 'cached' });
@@ -27,15 +29,20 @@ function hostOf(apiKey: string): IExecuteFunctions {
 			body: options.body as FormData,
 		});
 		const headers = Object.fromEntries(response.headers);
-		return { statusCode: response.status, headers, body: await response.text() };
+		const body = Readable.from([Buffer.from(await response.arrayBuffer())]);
+		return { statusCode: response.status, headers, body };
 	};
-	return { helpers: { httpRequestWithAuthentication } } as unknown as IExecuteFunctions;
+	const getExecutionCancelSignal = () => undefined;
+	return {
+		helpers: { httpRequestWithAuthentication },
+		getExecutionCancelSignal,
+	} as unknown as IExecuteFunctions;
 }
 
 async function sendAsNode(api: Api, { fileName, contentType, bytes }: Part): Promise<unknown> {
 	const { url: baseUrl, apiKeys } = sandbox();
 	const apiKey = apiKeys[api];
-	const send = createSend(hostOf(apiKey), { baseUrl, apiKey }, undefined);
+	const send = createSend(webPorts(hostOf(apiKey)), { baseUrl, apiKey });
 	return await send({
 		method: 'POST',
 		path: `${BASE_PATHS[api]}/uploaded_images`,

@@ -1,5 +1,12 @@
 /** Images told from what is recognisably something else, by their first bytes. */
-import { recognizeFile, SIGNATURE_BYTES } from '../../nodes/Aiuta/core/fileSignature';
+import sharp from 'sharp';
+
+import {
+	isCutShort,
+	recognizeFile,
+	SIGNATURE_BYTES,
+	TAIL_BYTES,
+} from '../../nodes/Aiuta/core/fileSignature';
 
 const bytes = (...parts: Array<string | number[]>): Uint8Array =>
 	Uint8Array.from(
@@ -44,6 +51,7 @@ describe('something else', () => {
 		['a WAV', bytes('RIFF', SIZE, 'WAVEfmt '), 'a sound file'],
 		['an MP3', bytes('ID3', [3, 0]), 'a sound file'],
 		['HTML', bytes('<!DOCTYPE html><html>'), 'an HTML page'],
+		['HTML with a drawing in it', bytes('<!doctype html><svg></svg>'), 'an HTML page'],
 		['HTML without a doctype', bytes('\n  <html lang="en">'), 'an HTML page'],
 		['HTML after a byte order mark', bytes([0xef, 0xbb, 0xbf], '<html>'), 'an HTML page'],
 		['XML', bytes('<?xml version="1.0"?><Error><Code>AccessDenied'), 'an XML document'],
@@ -74,5 +82,38 @@ describe('what is not known', () => {
 		['a PNG cut after its first byte', bytes([0x89])],
 	])('%s is left for the API to judge', (_, head) => {
 		expect(recognizeFile(head)).toEqual({ kind: 'unknown' });
+	});
+});
+
+describe('an image without its end', () => {
+	const FORMATS = ['png', 'jpeg', 'webp', 'gif'] as const;
+
+	async function encoded(format: (typeof FORMATS)[number]): Promise<Uint8Array> {
+		const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+		const create = { width: 64, height: 64, channels: 3, background: 'red', noise } as const;
+		return new Uint8Array(await sharp({ create }).toFormat(format).toBuffer());
+	}
+
+	function isCut(format: string, file: Uint8Array): boolean {
+		return isCutShort(`image/${format}`, file.slice(0, 512), file.slice(-TAIL_BYTES), file.length);
+	}
+
+	it.each(FORMATS)('is told from a whole one: %s', async (format) => {
+		const whole = await encoded(format);
+		expect(isCut(format, whole)).toBe(false);
+		for (const share of [0.999, 0.9, 0.5, 0.2]) {
+			expect(isCut(format, whole.slice(0, Math.floor(whole.length * share)))).toBe(true);
+		}
+	});
+
+	it.each(FORMATS)('is not one to which something was appended: %s', async (format) => {
+		const whole = await encoded(format);
+		const appended = new Uint8Array(whole.length + 100);
+		appended.set(whole);
+		expect(isCut(format, appended)).toBe(false);
+	});
+
+	it('is not told where the format is not known so well', () => {
+		expect(isCut('avif', bytes(SIZE, 'ftypavif'))).toBe(false);
 	});
 });

@@ -96,7 +96,7 @@ export async function openExecution(
 	const generation = chosenGeneration(host);
 	const run = new Run(
 		{
-			send: createSend(host, { baseUrl: parsed.baseUrl, apiKey }, web.signal),
+			send: createSend(web, { baseUrl: parsed.baseUrl, apiKey }),
 			clock: hostClock,
 			scheduler: schedulers.get(schedulerKey),
 			log: logOf(host),

@@ -1,7 +1,7 @@
 /**
- * Tells images from what is recognisably something else by the first bytes of a file. A format it
- * does not know is left for the API to judge: new image formats appear, and refusing them would be
- * our mistake, not the user's.
+ * Tells images from what is recognisably something else by the first bytes of a file, and whole ones
+ * from those that were cut short by the last. A format it does not know is left for others to judge:
+ * new image formats appear, and refusing them would be our mistake, not the user's.
  */
 export type FileSignature =
 	| { kind: 'image'; contentType: string; extension: string }
@@ -11,6 +11,9 @@ export type FileSignature =
 
 /** How much of a file is needed. */
 export const SIGNATURE_BYTES = 512;
+
+/** How much of a file's end is looked at: software may append to an image what is none of its own. */
+export const TAIL_BYTES = 4096;
 
 const text = (value: string) => Array.from(value, (char) => char.charCodeAt(0));
 
@@ -68,11 +71,11 @@ function describeText(head: Uint8Array): FileSignature {
 		.replace(/^\uFEFF/, '')
 		.trimStart()
 		.toLowerCase();
-	if (start.includes('<svg')) {
-		return { kind: 'image', contentType: 'image/svg+xml', extension: 'svg' };
-	}
-	if (start.startsWith('<!doctype html') || start.startsWith('<html')) {
+	if (/^<(!doctype html|html|head|body)\b/.test(start)) {
 		return { kind: 'other', what: 'an HTML page' };
+	}
+	if (/^<(\?xml|!--|!doctype svg|svg)/.test(start) && start.includes('<svg')) {
+		return { kind: 'image', contentType: 'image/svg+xml', extension: 'svg' };
 	}
 	if (start.startsWith('<?xml')) return { kind: 'other', what: 'an XML document' };
 	if (start.startsWith('{') || start.startsWith('[')) return { kind: 'other', what: 'JSON' };
@@ -96,4 +99,53 @@ export function recognizeFile(head: Uint8Array): FileSignature {
 	}
 	if (looksLikeText(head)) return describeText(head);
 	return { kind: 'unknown' };
+}
+
+function hasEnd(tail: Uint8Array, end: readonly number[]): boolean {
+	for (let from = tail.length - end.length; from >= 0; from -= 1) {
+		if (end.every((byte, index) => tail[from + index] === byte)) return true;
+	}
+	return false;
+}
+
+/** The last chunk of every PNG with its checksum (PNG specification, section 11.2.5). */
+const PNG_END = [...text('IEND'), 0xae, 0x42, 0x60, 0x82];
+/** End of image (JPEG, ITU-T T.81, table B.1). */
+const JPEG_END = [0xff, 0xd9];
+/** Trailer (GIF89a, section 27), behind which some software leaves zeros. */
+const GIF_END = 0x3b;
+
+/** Of a RIFF file the head says how long the rest is. */
+function riffBytes(head: Uint8Array): number {
+	return new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(4, true) + 8;
+}
+
+/**
+ * Tell whether an image was cut short, its host calling what is left the whole: PNG, JPEG and GIF
+ * have an end, WebP says how long it is. Of other formats nothing is known.
+ *
+ * @param tail the last bytes, TAIL_BYTES of them where the file has so many
+ */
+export function isCutShort(
+	contentType: string,
+	head: Uint8Array,
+	tail: Uint8Array,
+	sizeBytes: number,
+): boolean {
+	switch (contentType) {
+		case 'image/png':
+			return !hasEnd(tail, PNG_END);
+		case 'image/jpeg':
+			return !hasEnd(tail, JPEG_END);
+		case 'image/gif':
+			return (
+				Array.from(tail)
+					.reverse()
+					.find((byte) => byte !== 0) !== GIF_END
+			);
+		case 'image/webp':
+			return sizeBytes < riffBytes(head);
+		default:
+			return false;
+	}
 }

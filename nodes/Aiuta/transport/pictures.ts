@@ -1,36 +1,28 @@
 /** Images from and to the web: source images named by URL, and generated pictures into n8n's store. */
 import { createHash } from 'crypto';
-import type { IBinaryData } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { failure } from '../api/failures';
-import type { FetchPicture } from '../batch/downloads';
+import type { FetchedPicture, FetchPicture } from '../batch/downloads';
 import type { ImageSource, OpenedImage } from '../batch/plan';
 import { classifyConnectionError } from '../core/connectionError';
-import { recognizeFile, SIGNATURE_BYTES } from '../core/fileSignature';
+import { isCutShort, recognizeFile, SIGNATURE_BYTES, TAIL_BYTES } from '../core/fileSignature';
 import { openedImage } from './binary';
-import { consumeInTime, openWebFile, type WebFile, type WebPorts } from './webFile';
+import { readBeginning, readChunks, TOO_LARGE, TooLarge, watchPassing } from './readable';
+import { readWebFile, type OpenFile, type WebFile, type WebPorts } from './webFile';
 
 /** A photo larger than this is a mistake; it would be held in memory for its upload. */
 export const MAX_SOURCE_BYTES = 50 * 1024 * 1024;
 
-const EXTENSION_BY_TYPE: Readonly<Record<string, string>> = {
-	'image/png': 'png',
-	'image/jpeg': 'jpg',
-	'image/webp': 'webp',
-	'image/avif': 'avif',
-	'image/gif': 'gif',
-	'image/tiff': 'tiff',
-};
-
-/** Some stores serve every file as this. */
-const UNSTATED_TYPE = 'application/octet-stream';
+/** A generated picture larger than this is none. */
+const MAX_PICTURE_BYTES = 100 * 1024 * 1024;
 
 function notFetched(url: string, reason: string): OpenedImage {
 	const message = `The image ${url} could not be fetched: ${reason}`;
 	return { kind: 'failed', failure: failure('IMAGE_NOT_FETCHED', message) };
 }
 
-function reasonOf(answer: Exclude<WebFile, { kind: 'file' }>): string {
+function reasonOf(answer: Exclude<WebFile, OpenFile>): string {
 	switch (answer.kind) {
 		case 'refusedUrl':
 			return `the URL ${answer.reason}`;
@@ -39,45 +31,45 @@ function reasonOf(answer: Exclude<WebFile, { kind: 'file' }>): string {
 		case 'aborted':
 			return 'the execution was stopped';
 		default:
-			return answer.code;
+			return answer.code === TOO_LARGE
+				? `it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MB`
+				: answer.code;
 	}
 }
 
-class TooLarge extends Error {}
+type Read = { kind: 'read'; bytes: Buffer; hash: string; contentType: string };
 
-async function fetchSource(ports: WebPorts, url: string): Promise<OpenedImage> {
-	const answer = await openWebFile(ports, url);
-	if (answer.kind !== 'file') return notFetched(url, reasonOf(answer));
-	const tooLarge = `it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MB`;
-	if ((answer.lengthBytes ?? 0) > MAX_SOURCE_BYTES) {
-		answer.stream.destroy();
-		return notFetched(url, tooLarge);
-	}
+async function readSource({ stream, contentType, lengthBytes }: OpenFile): Promise<Read> {
+	if ((lengthBytes ?? 0) > MAX_SOURCE_BYTES) throw new TooLarge();
 	const hash = createHash('sha256');
 	const chunks: Buffer[] = [];
-	let sizeBytes = 0;
-	try {
-		await consumeInTime(ports, answer.stream, async (stream) => {
-			for await (const piece of stream) {
-				const chunk = Buffer.from(piece as Uint8Array);
-				sizeBytes += chunk.length;
-				if (sizeBytes > MAX_SOURCE_BYTES) throw new TooLarge();
-				hash.update(chunk);
-				chunks.push(chunk);
-			}
-		});
-	} catch (error) {
-		if (error instanceof TooLarge) return notFetched(url, tooLarge);
-		const lost = classifyConnectionError(error, ports.signal?.aborted === true);
-		return notFetched(url, lost.kind === 'response' ? '' : reasonOf(lost));
+	await readChunks(stream, MAX_SOURCE_BYTES, (chunk) => {
+		hash.update(chunk);
+		chunks.push(chunk);
+	});
+	return { kind: 'read', bytes: Buffer.concat(chunks), hash: hash.digest('hex'), contentType };
+}
+
+/** Whether a host answered at all, whatever it said. */
+function isAnswer({ kind }: Read | Exclude<WebFile, OpenFile>): boolean {
+	return kind === 'read' || kind === 'response' || kind === 'refusedUrl' || kind === 'aborted';
+}
+
+async function fetchSource(ports: WebPorts, url: string): Promise<OpenedImage> {
+	const ask = async () => await readWebFile(ports, url, readSource);
+	const answer = await ports.imageHosts.ask(url, ask, isAnswer);
+	if (answer === undefined) {
+		const { host } = new URL(url);
+		return notFetched(url, `${host} did not answer several requests before it; nothing was asked`);
 	}
-	const bytes = Buffer.concat(chunks);
+	if (answer.kind !== 'read') return notFetched(url, reasonOf(answer));
+	const { bytes, hash, contentType } = answer;
 	const signature = recognizeFile(bytes.subarray(0, SIGNATURE_BYTES));
 	if (signature.kind === 'other') {
 		const message = `The file at ${url} is no image: it is ${signature.what}`;
 		return { kind: 'failed', failure: failure('NOT_AN_IMAGE', message) };
 	}
-	return openedImage(bytes, hash.digest('hex'), fileNameOf(url), answer.contentType);
+	return openedImage(bytes, hash, fileNameOf(url), contentType);
 }
 
 function fileNameOf(url: string): string | undefined {
@@ -98,41 +90,76 @@ export function urlSource(ports: WebPorts, url: string): ImageSource {
 	return { label: url, fingerprint: url, open: async () => await fetchSource(ports, url) };
 }
 
-/** Stream generated pictures into n8n's binary store. */
+/**
+ * Stream generated pictures into n8n's binary store. What a picture is, its bytes say: not its host,
+ * which may call a picture `binary/octet-stream` and a page `image/png`.
+ */
 export function createFetchPicture(ports: WebPorts): FetchPicture<IBinaryData> {
 	return async (url, baseName) => {
-		const answer = await openWebFile(ports, url);
-		if (answer.kind === 'refusedUrl') {
-			return { kind: 'notAnImage', detail: `the URL ${answer.reason}` };
-		}
-		if (answer.kind !== 'file') return answer;
-		const { stream, contentType } = answer;
-		const isImage = contentType.startsWith('image/');
-		if (!isImage && contentType !== '' && contentType !== UNSTATED_TYPE) {
-			stream.destroy();
-			return { kind: 'notAnImage', detail: `the file host sent ${contentType}, not an image` };
-		}
-		const extension = EXTENSION_BY_TYPE[contentType] ?? extensionOf(url) ?? 'png';
-		const mimeType = isImage ? contentType : typeOf(extension);
-		try {
-			const picture = await consumeInTime(
-				ports,
-				stream,
-				async () =>
-					await ports.host.helpers.prepareBinaryData(stream, `${baseName}.${extension}`, mimeType),
-			);
-			return { kind: 'picture', picture };
-		} catch (error) {
-			return classifyConnectionError(error, ports.signal?.aborted === true);
-		}
+		const answer = await readWebFile<FetchedPicture<IBinaryData>>(
+			ports,
+			url,
+			async (file) => await storePicture(ports.host, file, url, baseName),
+		);
+		return answer.kind === 'refusedUrl' ? notAnImage(`the URL ${answer.reason}`) : answer;
 	};
 }
 
-function extensionOf(url: string): string | undefined {
-	return /\.([a-z0-9]{3,4})$/i.exec(new URL(url).pathname)?.[1]?.toLowerCase();
+function notAnImage(detail: string): FetchedPicture<IBinaryData> {
+	return { kind: 'notAnImage', detail };
 }
 
-function typeOf(extension: string): string {
-	const known = Object.entries(EXTENSION_BY_TYPE).find(([, known]) => known === extension);
-	return known?.[0] ?? 'image/png';
+interface PictureType {
+	contentType: string;
+	extension: string;
+}
+
+/** What a file is by its first bytes, or by its host where the bytes are of no kind known here. */
+function pictureType(head: Uint8Array, stated: string, url: string): PictureType | string {
+	const signature = recognizeFile(head);
+	if (signature.kind === 'image') return signature;
+	if (signature.kind === 'other') return signature.what;
+	if (!stated.startsWith('image/')) return `a file of an unknown kind (${stated})`;
+	const named = /\.([a-z0-9]{3,4})$/i.exec(new URL(url).pathname)?.[1];
+	const extension = (named ?? stated.slice('image/'.length)).toLowerCase();
+	return { contentType: stated, extension: extension.replace(/[^a-z0-9]/g, '').slice(0, 4) };
+}
+
+async function storePicture(
+	host: IExecuteFunctions,
+	{ stream, contentType, lengthBytes }: OpenFile,
+	url: string,
+	baseName: string,
+): Promise<FetchedPicture<IBinaryData>> {
+	const tooLarge = notAnImage(`it is larger than ${MAX_PICTURE_BYTES / 1024 / 1024} MB`);
+	if ((lengthBytes ?? 0) > MAX_PICTURE_BYTES) return tooLarge;
+	const { bytes, isWhole } = await readBeginning(stream, SIGNATURE_BYTES);
+	const head = bytes.subarray(0, SIGNATURE_BYTES);
+	const type = pictureType(head, contentType, url);
+	if (typeof type === 'string') return notAnImage(`the file host sent no picture: it is ${type}`);
+	const passed = isWhole
+		? { sizeBytes: bytes.length, tail: bytes.subarray(-TAIL_BYTES) }
+		: watchPassing(stream, TAIL_BYTES, MAX_PICTURE_BYTES);
+	const picture = await stored(
+		host.helpers.prepareBinaryData(
+			isWhole ? bytes : stream,
+			`${baseName}.${type.extension}`,
+			type.contentType,
+		),
+	);
+	if (passed.sizeBytes > MAX_PICTURE_BYTES) return tooLarge;
+	if (picture.kind !== 'picture') return picture;
+	// n8n has no way to take back what it has stored; it goes when the execution's data goes.
+	if (isCutShort(type.contentType, head, passed.tail, passed.sizeBytes)) {
+		return notAnImage(`the file host sent ${passed.sizeBytes} bytes of a picture without its end`);
+	}
+	return picture;
+}
+
+async function stored(storing: Promise<IBinaryData>): Promise<FetchedPicture<IBinaryData>> {
+	try {
+		return { kind: 'picture', picture: await storing };
+	} catch (error) {
+		return classifyConnectionError(error, false);
+	}
 }

@@ -7,14 +7,21 @@
  *   refuses any other origin.
  * - Every status is read as data: n8n's helper would repeat a request that was answered 401
  *   (observed on n8n 2.40).
+ * - Every answer is read as a stream, within a limit of time and size: the helper has none for an
+ *   answer that drips, never ends or unpacks to gigabytes.
  */
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 
 import { classifyConnectionError } from '../core/connectionError';
 import type { FileBody, HttpOutcome, HttpRequest, Send } from '../core/http';
 import { isJsonObject } from '../core/json';
+import { destroyOnAbort, isReadable, readChunks } from './readable';
+import type { WebPorts } from './webFile';
 
 export const CREDENTIAL_NAME = 'aiutaApi';
+
+/** An operation with all its images is some kilobytes; a list of SKUs, some hundred. */
+const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 
 /**
  * A multipart body of the platform's own FormData: the package may have no dependencies, and
@@ -53,25 +60,39 @@ export function plainHeaders(headers: unknown): Record<string, string> {
 	return plain;
 }
 
+/** What a request that was given up at its deadline is reported as. */
+export const LATE = 'NO_ANSWER_IN_TIME';
+
 /** What stands in a text where the key stood: a server may quote the key it refuses. */
 const REDACTED = '[API key]';
 
-function toOutcome(response: unknown, apiKey: string): HttpOutcome {
-	if (!isJsonObject(response) || typeof response['statusCode'] !== 'number') {
+async function toOutcome(
+	response: unknown,
+	apiKey: string,
+	signal: AbortSignal,
+): Promise<HttpOutcome> {
+	const { statusCode, headers, body } = isJsonObject(response) ? response : {};
+	if (typeof statusCode !== 'number' || !isReadable(body)) {
 		return { kind: 'connectionLost', code: 'NO_RESPONSE' };
 	}
-	const body: unknown = response['body'];
+	destroyOnAbort(body, signal);
+	const chunks: Buffer[] = [];
+	await readChunks(body, MAX_ANSWER_BYTES, (chunk) => chunks.push(chunk));
 	return {
 		kind: 'response',
-		status: response['statusCode'],
-		headers: plainHeaders(response['headers']),
-		body: textOf(body).replaceAll(apiKey, REDACTED),
+		status: statusCode,
+		headers: plainHeaders(headers),
+		body: new TextDecoder().decode(Buffer.concat(chunks)).replaceAll(apiKey, REDACTED),
 	};
 }
 
-function textOf(body: unknown): string {
-	if (typeof body === 'string') return body;
-	return body === undefined ? '' : JSON.stringify(body);
+/**
+ * The host with another cancel signal. The helper takes the signal from whom it is called on, not
+ * from the options (n8n 2.0 to 2.40); so a request that is given up is really ended.
+ */
+function withSignal(host: IExecuteFunctions, signal: AbortSignal): IExecuteFunctions {
+	const getExecutionCancelSignal = { value: () => signal };
+	return Object.create(host, { getExecutionCancelSignal }) as IExecuteFunctions;
 }
 
 export interface Access {
@@ -81,39 +102,43 @@ export interface Access {
 }
 
 /**
- * Bind `Send` to one execution of the node.
+ * Bind `Send` to one execution of the node. A request without an answer, whole and of bounded size,
+ * within `timeoutMs` in all counts as a lost connection.
  *
  * @param access the base URL, and the key so that no answer can carry it into an output or a log
- * @param signal fires when the execution is stopped; ends requests that are on their way
  */
 export function createSend(
-	host: IExecuteFunctions,
+	{ host, signal: executionSignal, deadlines }: WebPorts,
 	{ baseUrl, apiKey }: Access,
-	signal: AbortSignal | undefined,
 ): Send {
 	return async (request) => {
-		const isAborted = () => signal?.aborted === true;
-		if (isAborted()) return { kind: 'aborted' };
-		const options: IHttpRequestOptions = {
-			method: request.method,
-			url: `${baseUrl}${request.path}`,
-			...bodyOf(request),
-			encoding: 'text',
-			timeout: request.timeoutMs,
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: true,
-			disableFollowRedirect: true,
-			...(signal === undefined ? {} : { abortSignal: signal }),
+		const isStopped = () => executionSignal?.aborted === true;
+		if (isStopped()) return { kind: 'aborted' };
+		const exchange = async (signal: AbortSignal): Promise<HttpOutcome> => {
+			const options: IHttpRequestOptions = {
+				method: request.method,
+				url: `${baseUrl}${request.path}`,
+				...bodyOf(request),
+				encoding: 'stream',
+				timeout: request.timeoutMs,
+				returnFullResponse: true,
+				ignoreHttpStatusErrors: true,
+				disableFollowRedirect: true,
+				abortSignal: signal,
+			};
+			try {
+				const response: unknown = await host.helpers.httpRequestWithAuthentication.call(
+					withSignal(host, signal),
+					CREDENTIAL_NAME,
+					options,
+				);
+				return await toOutcome(response, apiKey, signal);
+			} catch (error) {
+				return classifyConnectionError(error, isStopped());
+			}
 		};
-		try {
-			const response: unknown = await host.helpers.httpRequestWithAuthentication.call(
-				host,
-				CREDENTIAL_NAME,
-				options,
-			);
-			return toOutcome(response, apiKey);
-		} catch (error) {
-			return classifyConnectionError(error, isAborted());
-		}
+		const outcome = await deadlines.within(request.timeoutMs, exchange);
+		if (outcome !== undefined) return outcome;
+		return isStopped() ? { kind: 'aborted' } : { kind: 'connectionLost', code: LATE };
 	};
 }

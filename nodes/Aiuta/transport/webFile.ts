@@ -5,24 +5,31 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { isLoopbackHost } from '../api/baseUrl';
-import type { Clock } from '../core/clock';
 import { classifyConnectionError } from '../core/connectionError';
 import type { HttpOutcome } from '../core/http';
-import { waitMs } from '../core/wait';
+import { MINUTE_MS, SECOND_MS, type Clock } from '../core/clock';
+import { Deadlines } from './deadlines';
 import { hostClock } from './hostClock';
-import { plainHeaders } from './send';
-
-/** Node's Readable, by way of n8n's types: a community node may import nothing of Node's. */
-type Readable = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
+import { ImageHosts } from './imageHosts';
+import { destroyOnAbort, isReadable, type Readable } from './readable';
+import { LATE, plainHeaders } from './send';
 
 const MAX_REDIRECTS = 5;
 /** Until the answer begins. */
-const ANSWER_TIMEOUT_MS = 30_000;
-/** Until its last byte: a stream that stalls must not hold a product for ever. */
-const BODY_TIMEOUT_MS = 120_000;
+const ANSWER_TIMEOUT_MS = 30 * SECOND_MS;
+/** From the first request to the last byte: a file that drips must not hold a product for ever. */
+const FILE_TIMEOUT_MS = 2 * MINUTE_MS;
+
+export interface OpenFile {
+	kind: 'file';
+	stream: Readable;
+	/** In lower case, without parameters; empty when the host does not say. */
+	contentType: string;
+	lengthBytes: number | undefined;
+}
 
 export type WebFile =
-	| { kind: 'file'; stream: Readable; contentType: string; lengthBytes: number | undefined }
+	| OpenFile
 	/** The URL may not be fetched; `reason` completes "the URL ...". */
 	| { kind: 'refusedUrl'; reason: string }
 	| HttpOutcome;
@@ -30,12 +37,29 @@ export type WebFile =
 export interface WebPorts {
 	host: IExecuteFunctions;
 	clock: Clock;
+	/** Fires when the execution is stopped. */
 	signal: AbortSignal | undefined;
+	deadlines: Deadlines;
+	imageHosts: ImageHosts;
 }
 
-/** The ports for reading files from the web, which need no credential. */
+/** One for each call of the node, so that all its requests share what they learn. */
+const portsOf = new WeakMap<IExecuteFunctions, WebPorts>();
+
+/** What leads to the network, for one call of the node. */
 export function webPorts(host: IExecuteFunctions): WebPorts {
-	return { host, clock: hostClock, signal: host.getExecutionCancelSignal() };
+	const known = portsOf.get(host);
+	if (known !== undefined) return known;
+	const signal = host.getExecutionCancelSignal();
+	const ports: WebPorts = {
+		host,
+		clock: hostClock,
+		signal,
+		deadlines: new Deadlines(hostClock, signal),
+		imageHosts: new ImageHosts(hostClock),
+	};
+	portsOf.set(host, ports);
+	return ports;
 }
 
 /** Say why a URL may not be fetched, undefined when it may. */
@@ -45,10 +69,6 @@ export function urlProblem(url: string): string | undefined {
 	if (username !== '' || password !== '') return 'contains a user name or password';
 	if (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname))) return undefined;
 	return 'does not start with https://';
-}
-
-function isReadable(value: unknown): value is Readable {
-	return typeof value === 'object' && value !== null && 'pipe' in value && 'destroy' in value;
 }
 
 /** A redirect may not lead from the web to this machine. */
@@ -61,7 +81,11 @@ function hopProblem(fromUrl: string, toUrl: string): string | undefined {
 }
 
 /** Open a URL and follow its redirects. Never rejects; the caller consumes or destroys the stream. */
-export async function openWebFile({ host, signal }: WebPorts, url: string): Promise<WebFile> {
+async function openWebFile(
+	host: IExecuteFunctions,
+	url: string,
+	signal: AbortSignal,
+): Promise<WebFile> {
 	const problem = urlProblem(url);
 	if (problem !== undefined) return { kind: 'refusedUrl', reason: problem };
 	let currentUrl = url;
@@ -95,11 +119,7 @@ type Answer =
 	| { kind: 'answer'; status: number; headers: Record<string, string>; stream: Readable }
 	| HttpOutcome;
 
-async function request(
-	host: IExecuteFunctions,
-	url: string,
-	signal: AbortSignal | undefined,
-): Promise<Answer> {
+async function request(host: IExecuteFunctions, url: string, signal: AbortSignal): Promise<Answer> {
 	try {
 		const response: unknown = await host.helpers.httpRequest({
 			method: 'GET',
@@ -109,40 +129,49 @@ async function request(
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			...(signal === undefined ? {} : { abortSignal: signal }),
+			abortSignal: signal,
 		});
 		if (typeof response === 'object' && response !== null) {
 			const { statusCode, headers, body } = response as Record<string, unknown>;
 			if (typeof statusCode === 'number' && isReadable(body)) {
+				destroyOnAbort(body, signal);
 				const answer = { status: statusCode, headers: plainHeaders(headers), stream: body };
 				return { kind: 'answer', ...answer };
 			}
 		}
 		return { kind: 'connectionLost', code: 'NO_RESPONSE' };
 	} catch (error) {
-		return classifyConnectionError(error, signal?.aborted === true);
+		return classifyConnectionError(error, false);
 	}
 }
 
 /**
- * Consume a stream, destroying it if it takes longer than two minutes in all or the run is stopped.
- * What `consume` throws, and what the destroyed stream makes it throw, is passed on.
+ * Open a URL, follow its redirects and consume what is there, within two minutes in all.
+ *
+ * @param consume what it throws counts as a lost connection
  */
-export async function consumeInTime<T>(
-	{ clock, signal }: WebPorts,
-	stream: Readable,
-	consume: (stream: Readable) => Promise<T>,
-): Promise<T> {
-	let isDone = false;
-	const isAborted = () => signal?.aborted === true;
-	const watch = waitMs(clock, BODY_TIMEOUT_MS, () => isDone || isAborted()).then(() => {
-		if (!isDone) stream.destroy(Object.assign(new Error('stalled'), { code: 'ESTALLED' }));
-	});
-	try {
-		return await consume(stream);
-	} finally {
-		isDone = true;
-		// The watch ends by itself within a second; it never rejects.
-		void watch;
+export async function readWebFile<T extends { kind: string }>(
+	{ host, signal: executionSignal, deadlines }: WebPorts,
+	url: string,
+	consume: (file: OpenFile) => Promise<T>,
+): Promise<T | Exclude<WebFile, OpenFile>> {
+	const isStopped = () => executionSignal?.aborted === true;
+	const outcome = await deadlines.within<T | Exclude<WebFile, OpenFile>>(
+		FILE_TIMEOUT_MS,
+		async (signal) => {
+			const answer = await openWebFile(host, url, signal);
+			if (answer.kind !== 'file') return answer;
+			try {
+				return await consume(answer);
+			} catch (error) {
+				return classifyConnectionError(error, false);
+			} finally {
+				answer.stream.destroy();
+			}
+		},
+	);
+	if (isStopped() && (outcome === undefined || outcome.kind === 'connectionLost')) {
+		return { kind: 'aborted' };
 	}
+	return outcome ?? { kind: 'connectionLost', code: LATE };
 }
