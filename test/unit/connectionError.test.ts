@@ -62,6 +62,11 @@ describe('a connection that provably never opened', () => {
 				'ECONNREFUSED',
 				errors.map(({ syscall, code }) => `${syscall} ${code} 10.0.0.1:443`).join('; '),
 			),
+		(errors) => ({
+			httpCode: 'ECONNREFUSED',
+			messages: ['Error', 'Error'],
+			description: errors.map(({ syscall, code }) => `${syscall} ${code} ::1:443`).join(' | '),
+		}),
 	];
 
 	it('is one whose errors are all on the list of system calls and codes, however wrapped', () => {
@@ -130,6 +135,15 @@ describe('a connection that may have carried the request', () => {
 		expect(classifyConnectionError(failed({ code, syscall }), false).kind).toBe('connectionLost');
 		const wrapped = asNodeApiError(code, pair, pair);
 		expect(classifyConnectionError(wrapped, false).kind).toBe('connectionLost');
+	});
+
+	it.each([
+		'socket hang up',
+		'timeout of 3000ms exceeded',
+		'a text | connect ECONNREFUSED ::1:443',
+	])('is one that a host describes as "%s"', (description) => {
+		const error = { httpCode: 'ECONNREFUSED', messages: ['connect ECONNREFUSED'], description };
+		expect(classifyConnectionError(error, false).kind).toBe('connectionLost');
 	});
 
 	it('is an error whose wrapping names another system call than its cause', () => {

@@ -20,6 +20,9 @@ const CERTIFICATE_CODE =
 
 const MAX_DEPTH = 8;
 
+/** What stands for the text of an error that has none, an AggregateError's. */
+const NO_TEXT = 'Error';
+
 interface ErrorFacts {
 	code: string;
 	syscall: string | undefined;
@@ -39,17 +42,17 @@ function factsOf(error: unknown, depth = 0): ErrorFacts[] {
 	const syscall = nonEmptyString(read('syscall'));
 	if (code === undefined || (facts.length > 0 && syscall === undefined)) return facts;
 	if (syscall !== undefined) return [...facts, { code, syscall }];
-	return factsInTexts(read('messages'), code);
+	return factsInTexts([read('description'), read('messages')].flat(), code);
 }
 
 /**
  * A NodeApiError keeps of its cause the code, as `httpCode`, and texts such as
  * `connect ECONNREFUSED ::1:443 | read ECONNRESET` (n8n 2.0 and 2.8; 2.40 keeps the cause too).
  */
-function factsInTexts(texts: unknown, code: string): ErrorFacts[] {
-	const parts = (Array.isArray(texts) ? (texts as unknown[]) : [])
-		.filter((text) => typeof text === 'string')
-		.flatMap((text) => text.split(/ \| |; /));
+function factsInTexts(texts: unknown[], code: string): ErrorFacts[] {
+	const parts = texts
+		.filter((text) => typeof text === 'string' && text !== NO_TEXT)
+		.flatMap((text) => String(text).split(/ \| |; /));
 	if (parts.length === 0) return [{ code, syscall: undefined }];
 	return parts.map((part) => {
 		const [, syscall, named] = /^([a-z]+) (E[A-Z_]+)\b/.exec(part) ?? [];
