@@ -1,7 +1,7 @@
 /** Time and pacing in `core/`: backoff, Retry-After, waiting, tokens, the rate, the retry budget. */
 import { RETRY_CAP_MS, RETRY_FLOOR_MS, retryDelayMs } from '../../nodes/Aiuta/core/backoff';
 import { MAX_SLEEP_SLICE_MS } from '../../nodes/Aiuta/core/clock';
-import { FLOOR_RATE_PER_SECOND, RateController } from '../../nodes/Aiuta/schedule/acceptedRate';
+import { FLOOR_RATE_PER_SECOND, AcceptedRate } from '../../nodes/Aiuta/schedule/acceptedRate';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../nodes/Aiuta/core/retryAfter';
 import { RetryBudget } from '../../nodes/Aiuta/core/retryBudget';
 import { TokenBucket } from '../../nodes/Aiuta/core/tokenBucket';
@@ -220,7 +220,7 @@ describe('the token bucket', () => {
 
 describe('the rate', () => {
 	it('begins below its ceiling and grows with successes up to it', () => {
-		const rate = new RateController(20);
+		const rate = new AcceptedRate(20);
 		const startRate = rate.ratePerSecond;
 		expect(startRate).toBeLessThanOrEqual(20);
 		rate.onAccepted();
@@ -237,13 +237,13 @@ describe('the rate', () => {
 		[20, 10],
 		[100, 10],
 	])('begins under a ceiling of %d requests per second at %d', (ceiling, start) => {
-		const rate = new RateController(Number.POSITIVE_INFINITY);
+		const rate = new AcceptedRate(Number.POSITIVE_INFINITY);
 		rate.setCeiling(ceiling);
 		expect(rate.ratePerSecond).toBe(start);
 	});
 
 	it('keeps what it has learned when the ceiling changes', () => {
-		const rate = new RateController(20);
+		const rate = new AcceptedRate(20);
 		rate.onAccepted();
 		const learned = rate.ratePerSecond;
 		rate.setCeiling(40);
@@ -251,13 +251,13 @@ describe('the rate', () => {
 	});
 
 	it('never exceeds a ceiling below its start', () => {
-		const rate = new RateController(0.1);
+		const rate = new AcceptedRate(0.1);
 		rate.onAccepted();
 		expect(rate.ratePerSecond).toBe(0.1);
 	});
 
 	it('falls on a 429, once for a volley, and not below its floor', () => {
-		const rate = new RateController(20);
+		const rate = new AcceptedRate(20);
 		const before = rate.ratePerSecond;
 		rate.onThrottled(0, 0);
 		const after = rate.ratePerSecond;
@@ -272,7 +272,7 @@ describe('the rate', () => {
 	});
 
 	it('does not fall for a request that left before the last fall', () => {
-		const rate = new RateController(20);
+		const rate = new AcceptedRate(20);
 		rate.onThrottled(10_000, 9_900);
 		const after = rate.ratePerSecond;
 		rate.onThrottled(20_000, 9_950);
@@ -282,8 +282,8 @@ describe('the rate', () => {
 	});
 
 	it('probes more carefully after a 429 than before it', () => {
-		const fresh = new RateController(100);
-		const throttled = new RateController(100);
+		const fresh = new AcceptedRate(100);
+		const throttled = new AcceptedRate(100);
 		throttled.onThrottled(0, 0);
 		const [freshBefore, throttledBefore] = [fresh.ratePerSecond, throttled.ratePerSecond];
 		fresh.onAccepted();
@@ -294,7 +294,7 @@ describe('the rate', () => {
 	});
 
 	it('follows a ceiling down at once and back up by growth', () => {
-		const rate = new RateController(20);
+		const rate = new AcceptedRate(20);
 		rate.setCeiling(1);
 		expect(rate.ratePerSecond).toBe(1);
 		rate.onAccepted();

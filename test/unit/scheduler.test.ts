@@ -39,7 +39,7 @@ class Desk {
 			await this.clock.wakeAt(this.clock.now() + this.roundTripMs);
 			return outcome;
 		};
-		return await this.scheduler.perform(run, kind, task, dueAt);
+		return await this.scheduler.perform(run, kind, task, { dueAt });
 	}
 
 	/** Open a run whose first success lies behind it. */
@@ -91,6 +91,24 @@ describe('the order of requests', () => {
 		const run = await desk.openWarm();
 		await desk.clock.run(Promise.all(times(30, (n) => desk.perform(run, 'create', String(n)))));
 		expect(desk.names()).toEqual(times(30, String));
+	});
+
+	it('is that of arrival, but for one that goes in front of its kind', async () => {
+		const desk = new Desk();
+		const run = await desk.openWarm();
+		const waiting = times(5, (n) => desk.perform(run, 'create', String(n)));
+		const again = desk.scheduler.perform(
+			run,
+			'create',
+			async () => {
+				desk.left.push({ name: 'again', kind: 'create', atMs: desk.clock.now() });
+				return await Promise.resolve(answer(200));
+			},
+			{ inFront: true },
+		);
+		await desk.clock.run(Promise.all([...waiting, again]));
+		expect(desk.names().indexOf('again')).toBeLessThanOrEqual(1);
+		expect(desk.names().filter((name) => name !== 'again')).toEqual(times(5, String));
 	});
 
 	it('leaves polls a tenth of the rate while creates are waiting', async () => {
@@ -309,6 +327,8 @@ describe('after a 429', () => {
 		['its Retry-After', '30', 30_000, 30_500],
 		['a moment without one', undefined, 1, 6_000],
 		['a moment with a malformed one', 'never', 1, 6_000],
+		['a moment with one of no time', '0', 250, 6_000],
+		['a moment with one that has passed', 'Thu, 01 Jan 1970 00:00:01 GMT', 250, 6_000],
 		['at most a quarter of an hour', '86400', 900_000, 900_500],
 	])('nothing leaves for %s', async (_, header, fromMs, toMs) => {
 		const desk = new Desk();
@@ -320,6 +340,20 @@ describe('after a 429', () => {
 		const waitedMs = (desk.left[1]?.atMs ?? 0) - refusedAtMs;
 		expect(waitedMs).toBeGreaterThanOrEqual(fromMs);
 		expect(waitedMs).toBeLessThanOrEqual(toMs);
+	});
+
+	it.each<[string, Record<string, string>]>([
+		['names no time', {}],
+		['names 0 seconds', { 'retry-after': '0' }],
+		['names a time that has passed', { 'retry-after': 'Thu, 01 Jan 1970 00:00:01 GMT' }],
+	])('a server that refuses everything and %s is left in peace', async (_, headers) => {
+		const desk = new Desk();
+		const run = await desk.openWarm();
+		const refused = answer(429, {}, headers);
+		void Promise.all(times(500, () => desk.perform(run, 'upload', 'refused', refused)));
+		await desk.clock.advance(12_000);
+		expect(desk.left.length).toBeLessThanOrEqual(12);
+		desk.scheduler.closeRun(run);
 	});
 
 	it('the pause holds for every run of the credential', async () => {

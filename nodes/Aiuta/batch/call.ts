@@ -9,16 +9,16 @@ import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS } from '../core/clock';
 import type { HttpOutcome, HttpRequest } from '../core/http';
 import type { Refusal, Run } from './run';
-import type { DueTime, RequestKind } from '../schedule/queue';
+import type { RequestKind, Turn } from '../schedule/queue';
 
 /** A 429 is waited out for this long without any success in between. */
 export const MAX_THROTTLED_MS = 15 * MINUTE_MS;
 
 /**
- * A throttled request has had its turn: it goes before those that wait for theirs. At the end of the
- * line, its product would be begun last (seen: 20 % on the makespan of 50 products).
+ * A throttled request has had its turn. At the end of the line, its product would be begun last (seen:
+ * 20 % on the makespan of 50 products).
  */
-const FIRST_IN_LINE_MS = -1;
+const TURN_AGAIN: Turn = { inFront: true };
 
 /** A read without a deadline of its own is repeated this often. */
 const MAX_READ_RETRIES = 5;
@@ -64,12 +64,7 @@ export type Attempt =
 	| { kind: 'cancelled' };
 
 /** Send a call once, when the scheduler lets it. A 2xx to any GET reopens the create gate. */
-export async function attempt(
-	run: Run,
-	spec: CallSpec,
-	dueAtMs: DueTime = 0,
-	notAfterMs = Number.POSITIVE_INFINITY,
-): Promise<Attempt> {
+export async function attempt(run: Run, spec: CallSpec, turn: Turn = {}): Promise<Attempt> {
 	const { scheduler, send } = run.ports;
 	let refused: Refusal | undefined;
 	const granted = await scheduler.perform(
@@ -87,8 +82,7 @@ export async function attempt(
 			spec.beforeSend?.();
 			return await send(request);
 		},
-		dueAtMs,
-		notAfterMs,
+		turn,
 	);
 	if (refused !== undefined) return { kind: 'faulted', ...refused };
 	if (granted.kind === 'expired') return granted;
@@ -141,9 +135,9 @@ export function haltOn(run: Run, fault: FaultClass, outcome: HttpOutcome): void 
 export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 	const { clock, scheduler } = run.ports;
 	let retries = 0;
-	let notBeforeMs = 0;
+	let turn: Turn = {};
 	for (;;) {
-		const tried = await attempt(run, spec, notBeforeMs);
+		const tried = await attempt(run, spec, turn);
 		// Without a latest time nothing expires.
 		if (tried.kind === 'expired') return { kind: 'cancelled' };
 		if (tried.kind !== 'faulted') return tried;
@@ -153,7 +147,7 @@ export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 			case 'wait':
 				if (scheduler.throttledForMs >= MAX_THROTTLED_MS) return faultOf(fault, outcome, 'fail');
 				spec.onRetry?.();
-				notBeforeMs = FIRST_IN_LINE_MS;
+				turn = TURN_AGAIN;
 				break;
 			case 'retry':
 			case 'untilDeadline':
@@ -163,7 +157,7 @@ export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
 				if (!run.budget.tryRetry()) return faultOf(fault, outcome, 'fail');
 				spec.onRetry?.();
 				retries += 1;
-				notBeforeMs = clock.now() + retryDelayMs(retries, clock.random());
+				turn = { dueAt: clock.now() + retryDelayMs(retries, clock.random()) };
 				break;
 			case 'pause':
 			case 'stop': {

@@ -129,7 +129,8 @@ class Follower {
 				this.planner.noteDue(atMs - this.startMs);
 				return atMs;
 			};
-			const tried = await attempt(this.owner, spec, dueAtMs, this.deadlineMs);
+			const turn = { dueAt: dueAtMs, notAfterMs: this.deadlineMs };
+			const tried = await attempt(this.owner, spec, turn);
 			if (tried.kind === 'expired') return this.timedOut();
 			this.planner.notePoll();
 			const next = this.judge(tried);

@@ -40,7 +40,7 @@ interface Refusal {
 	accepted: number;
 }
 
-export class RateController {
+export class AcceptedRate {
 	private rate: number;
 
 	/** The rate at which the server let requests through, undefined before the first 429. */

@@ -3,7 +3,7 @@
  * the runs, and silence for as long as the server asks for it. It sees outcomes only to learn.
  */
 import type { HttpOutcome } from '../core/http';
-import { RateController } from './acceptedRate';
+import { AcceptedRate } from './acceptedRate';
 import { retryAfterMs } from '../core/retryAfter';
 import { TokenBucket } from '../core/tokenBucket';
 
@@ -13,7 +13,7 @@ import { TokenBucket } from '../core/tokenBucket';
  */
 const BUCKET_CAPACITY = 1;
 /**
- * How long to hold back after a 429 that names no time: short at first, because a server that lets one
+ * How long to hold back after a 429 at least: short at first, because a server that lets one
  * request a second through without a burst gives nothing back for what was missed; doubled with each
  * further one in a row from the fourth on.
  */
@@ -22,7 +22,7 @@ const SHORT_PAUSES = 3;
 const MAX_PAUSE_MS = 4_000;
 
 export class Pacing {
-	private readonly rate = new RateController(Number.POSITIVE_INFINITY);
+	private readonly rate = new AcceptedRate(Number.POSITIVE_INFINITY);
 
 	/** What the server lets through: a refused request may be repeated without a new token. */
 	private readonly bucket: TokenBucket;
@@ -128,7 +128,8 @@ export class Pacing {
 		this.throttledAtMs = nowMs;
 		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);
 		const ownPauseMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** doublings);
-		const pauseMs = retryAfterMs(retryAfter, nowMs) ?? ownPauseMs;
+		// No time, or one that has passed, is no leave to ask at once: it may lengthen our own pause only.
+		const pauseMs = Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0);
 		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + pauseMs);
 		this.rate.onThrottled(nowMs, sentAtMs);
 		this.tokenAtMs = Number.POSITIVE_INFINITY;

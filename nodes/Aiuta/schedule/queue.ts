@@ -28,6 +28,18 @@ export type RequestTask = () => Promise<HttpOutcome | undefined>;
 /** Epoch milliseconds before which a request must not leave; a function is asked again while it waits. */
 export type DueTime = number | (() => number);
 
+/** When a request wants its turn; at once, behind those that came before it, where nothing is said. */
+export interface Turn {
+	dueAt?: DueTime;
+	/**
+	 * Epoch milliseconds after which it is of no use: it is given back as soon as a pause of the server
+	 * makes that certain.
+	 */
+	notAfterMs?: number;
+	/** It has had its turn and was refused for the rate alone: before all others of its kind. */
+	inFront?: boolean;
+}
+
 export interface Ticket {
 	kind: RequestKind;
 	run: SchedulerRun;
@@ -39,15 +51,21 @@ export interface Ticket {
 	queuedAtMs: number;
 	/** After this it is of no use, epoch milliseconds. */
 	notAfterMs: number;
+	/** Whether it goes before all others of its kind. */
+	inFront: boolean;
 	/** Order of arrival. */
 	sequence: number;
 }
 
-/** Make a queue of tickets: those that are due first, and of these the ones that came first. */
+/** The order of a line: who goes in front, then those that are due first, then the ones that came first. */
+function isBefore(a: Ticket, b: Ticket): boolean {
+	if (a.inFront !== b.inFront) return a.inFront;
+	return a.lookAtMs < b.lookAtMs || (a.lookAtMs === b.lookAtMs && a.sequence < b.sequence);
+}
+
+/** Make a line of tickets. */
 export function newQueue(): Heap<Ticket> {
-	return new Heap<Ticket>(
-		(a, b) => a.lookAtMs < b.lookAtMs || (a.lookAtMs === b.lookAtMs && a.sequence < b.sequence),
-	);
+	return new Heap<Ticket>(isBefore);
 }
 
 /**

@@ -13,22 +13,19 @@ import {
 	newQueue,
 	REQUEST_KINDS,
 	SchedulerRun,
-	type DueTime,
 	type Granted,
 	type RequestKind,
 	type RequestTask,
 	type Ticket,
+	type Turn,
 } from './queue';
 
 /** Polls get at least this share of the rate while other work is waiting. */
 const POLL_SHARE = 0.1;
 /** How many of the latest generation times the polling learns from. */
 const REMEMBERED_DURATIONS = 200;
-/**
- * Between an answer and the next request: the caller must have judged the answer first, because a
- * refused key or a failure under On Error = Stop holds back even the very next request.
- */
-const JUDGEMENT_MS = 1;
+/** The shortest sleep there is: every promise that can settle without a timer has settled after it. */
+const NEXT_TURN_MS = 1;
 
 export class Scheduler {
 	/** Generation times seen, in milliseconds from the create to the terminal status. */
@@ -47,8 +44,8 @@ export class Scheduler {
 
 	private sequence = 0;
 
-	/** When the caller will have judged the latest answer. */
-	private judgedAtMs = 0;
+	/** Answers that their callers have not judged yet; nothing leaves while there are any. */
+	private unjudged = 0;
 
 	private pollCredit = 0;
 
@@ -103,28 +100,22 @@ export class Scheduler {
 		}
 	}
 
-	/**
-	 * Queue a request and wait for its outcome.
-	 *
-	 * @param dueAt when it may leave at the earliest
-	 * @param notAfterMs epoch milliseconds after which it is of no use: it is given back as soon as a
-	 *   pause of the server makes that certain
-	 */
+	/** Queue a request and wait for its outcome. */
 	async perform(
 		run: SchedulerRun,
 		kind: RequestKind,
 		task: RequestTask,
-		dueAt: DueTime = 0,
-		notAfterMs = Number.POSITIVE_INFINITY,
+		turn: Turn = {},
 	): Promise<Granted> {
+		const { dueAt = 0, notAfterMs = Number.POSITIVE_INFINITY, inFront = false } = turn;
 		if (run.stopped) return { kind: 'stopped' };
 		if (notAfterMs < this.pacing.pausedUntilMs) return { kind: 'expired' };
 		return await new Promise<Granted>((settle) => {
 			this.sequence += 1;
 			const { sequence } = this;
 			const queuedAtMs = this.clock.now();
-			const when = { dueAt, queuedAtMs, lookAtMs: queuedAtMs, notAfterMs };
-			this.waiting.push({ kind, run, task, settle, sequence, ...when });
+			const when = { dueAt, queuedAtMs, lookAtMs: queuedAtMs, notAfterMs, inFront, sequence };
+			this.waiting.push({ kind, run, task, settle, ...when });
 			this.pump();
 		});
 	}
@@ -141,26 +132,30 @@ export class Scheduler {
 		this.pacing.setCeiling(ceiling, this.clock.now());
 	}
 
+	/** Send whatever may leave now, then sleep until more may. */
 	private pump(): void {
 		const nowMs = this.clock.now();
+		this.lineUpDue(nowMs);
+		if (this.unjudged === 0) this.sendReady(nowMs);
+		this.sleepUntilNext(nowMs);
+	}
+
+	private lineUpDue(nowMs: number): void {
 		for (let next = this.waiting.peek(); next !== undefined; next = this.waiting.peek()) {
 			if (next.lookAtMs > nowMs) break;
 			this.waiting.pop();
 			if (isDue(next, nowMs)) next.run.enqueue(next);
 			else this.waiting.push(next);
 		}
-		while (nowMs >= this.freeAtMs(nowMs)) {
+	}
+
+	private sendReady(nowMs: number): void {
+		while (nowMs >= this.pacing.freeAtMs(nowMs)) {
 			const ticket = this.nextTicket();
-			if (ticket === undefined) break;
+			if (ticket === undefined) return;
 			this.pacing.take(nowMs);
 			this.start(ticket, nowMs);
 		}
-		this.arm(nowMs);
-	}
-
-	/** When the next request may leave, as far as the rate and the latest answer are concerned. */
-	private freeAtMs(nowMs: number): number {
-		return Math.max(this.judgedAtMs, this.pacing.freeAtMs(nowMs));
 	}
 
 	private nextTicket(): Ticket | undefined {
@@ -209,8 +204,19 @@ export class Scheduler {
 			if (isSuccess) ticket.run.hasSucceeded = true;
 			ticket.settle({ kind: 'sent', outcome });
 		}
-		this.judgedAtMs = nowMs + JUDGEMENT_MS;
-		this.wakeAt(this.judgedAtMs, nowMs);
+		this.pumpOnceJudged();
+	}
+
+	/**
+	 * The caller judges an answer before anything else leaves, because a refused key or a failure under
+	 * On Error = Stop holds back even the very next request.
+	 */
+	private pumpOnceJudged(): void {
+		this.unjudged += 1;
+		void this.clock.sleep(NEXT_TURN_MS).then(() => {
+			this.unjudged -= 1;
+			this.pump();
+		});
 	}
 
 	/** Requests that can only leave after their latest time are of no use to anybody. */
@@ -225,13 +231,14 @@ export class Scheduler {
 	}
 
 	/** Sleep until the next moment at which something can change without an event of its own. */
-	private arm(nowMs: number): void {
-		const hasReady = this.runs.some((run) => run.hasReady());
-		const freeAtMs = hasReady ? this.freeAtMs(nowMs) : nowMs;
-		// With a token at hand only an answer can make room, and that pumps by itself.
-		const slotAtMs = freeAtMs > nowMs ? freeAtMs : Number.POSITIVE_INFINITY;
-		if (hasReady) this.pacing.awaitToken(nowMs);
-		const wakeMs = Math.min(slotAtMs, this.waiting.peek()?.lookAtMs ?? slotAtMs);
+	private sleepUntilNext(nowMs: number): void {
+		let wakeMs = this.waiting.peek()?.lookAtMs ?? Number.POSITIVE_INFINITY;
+		if (this.runs.some((run) => run.hasReady())) {
+			this.pacing.awaitToken(nowMs);
+			const freeAtMs = this.pacing.freeAtMs(nowMs);
+			// With a token at hand only an answer can make room, and that pumps by itself.
+			if (freeAtMs > nowMs) wakeMs = Math.min(wakeMs, freeAtMs);
+		}
 		if (wakeMs < Number.POSITIVE_INFINITY) this.wakeAt(wakeMs, nowMs);
 	}
 

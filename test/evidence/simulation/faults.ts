@@ -50,6 +50,11 @@ export const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
 	...[301, 302, 307, 400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425].map(status),
 	fault('429', answer(429)),
 	fault('429 with seconds', answer(429, '', { 'retry-after': '7' })),
+	fault('429 with no seconds', answer(429, '', { 'retry-after': '0' })),
+	fault(
+		'429 with a date that has passed',
+		answer(429, '', { 'retry-after': 'Thu, 01 Jan 1970 00:00:01 GMT' }),
+	),
 	fault('429 with a bad header', answer(429, '', { 'retry-after': 'soon' })),
 	...[500, 502, 503, 504].map(status),
 	...[500, 502, 503, 504].map(statusAfter),

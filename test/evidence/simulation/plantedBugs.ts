@@ -140,14 +140,15 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'the next request does not wait for the judgement of an answer',
 		SCHEDULER,
-		'this.judgedAtMs = nowMs + JUDGEMENT_MS;',
+		'this.pumpOnceJudged();',
 		'this.pump();',
 	),
+	bug('Retry-After is ignored', 'schedule/pacing.ts', 'retryAfterMs(retryAfter, nowMs) ?? 0', '0'),
 	bug(
-		'Retry-After is ignored',
+		'a Retry-After of no time ends the own pause',
 		'schedule/pacing.ts',
+		'Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0)',
 		'retryAfterMs(retryAfter, nowMs) ?? ownPauseMs',
-		'ownPauseMs',
 	),
 	bug('sleeps are not cut into slices', SCHEDULER, 'nowMs + MAX_SLEEP_SLICE_MS', 'nowMs + 60_000'),
 	bug(

@@ -11,6 +11,8 @@ const NOT_ACCEPTED = new Set([
 	400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 415, 422, 425, 429,
 ]);
 const REFUSALS = new Set([401, 402, 403]);
+/** After a 429 nothing leaves for so long, whatever its Retry-After says. */
+const LEAST_SILENCE_MS = 250;
 
 /** Whether the caller cannot know if this create was accepted. */
 export function isAmbiguous(outcome: HttpOutcome): boolean {
@@ -66,7 +68,7 @@ export class RateWatch {
 		const gained = ((nowMs - this.atMs) / 1000) * this.requestsPerSecond;
 		this.tokens = Math.min(this.burst, this.tokens + gained) - 1;
 		this.atMs = nowMs;
-		if (nowMs < this.silentUntilMs) return 'request before Retry-After';
+		if (nowMs < this.silentUntilMs) return 'request too soon after a 429';
 		return this.tokens > -1e-6 ? undefined : 'more than ceiling x t + burst';
 	}
 
@@ -74,7 +76,9 @@ export class RateWatch {
 	noteAnswer(outcome: HttpOutcome, nowMs: number): void {
 		if (outcome.kind !== 'response' || outcome.status !== 429) return;
 		const seconds = Number(outcome.headers['retry-after']);
-		if (seconds > 0) this.silentUntilMs = Math.max(this.silentUntilMs, nowMs + seconds * 1000);
+		const askedMs = seconds > 0 ? seconds * 1000 : 0;
+		const silentMs = Math.max(LEAST_SILENCE_MS, askedMs);
+		this.silentUntilMs = Math.max(this.silentUntilMs, nowMs + silentMs);
 	}
 }
 
