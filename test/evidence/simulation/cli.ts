@@ -8,7 +8,7 @@ import { isBroken, newCampaign, playPlacements, playSeeds, summary } from './cam
 import { engineCampaign, playPlantedBugs } from './plantedBugs';
 import { scenarioOf } from './scenario';
 import { simulate } from './simulate';
-import { printTable } from './scheduleTable';
+import { FULL_GRIDS, printTable, QUICK_GRIDS, type Grid } from './scheduleTable';
 
 const DEFAULT_SEEDS = 10_000;
 const PLANTED_SEEDS = 400;
@@ -20,6 +20,7 @@ interface Options {
 	planted?: boolean;
 	table?: boolean;
 	quick?: boolean;
+	median?: string;
 	failFast?: boolean;
 }
 
@@ -51,7 +52,13 @@ async function campaign(options: Options): Promise<boolean> {
 
 async function main(options: Options): Promise<boolean> {
 	if (options.seed !== undefined) return await replay(Number(options.seed));
-	if (options.table === true) return printTable(say, options.quick === true);
+	if (options.table === true) {
+		const grids = options.quick === true ? QUICK_GRIDS : FULL_GRIDS;
+		const medianMs = Number(options.median) * 1000;
+		const isWanted = (it: Grid) =>
+			options.median === undefined || it.generationMedianMs === medianMs;
+		return await printTable(say, grids.filter(isWanted));
+	}
 	if (options.planted === true) {
 		const seeds = Number(options.seeds ?? PLANTED_SEEDS);
 		const { planted, caught } = await playPlantedBugs(engineCampaign(seeds), say);
@@ -70,6 +77,7 @@ const program = new Command()
 	.option('--planted', 'plant bugs one at a time and see whether they are noticed')
 	.option('--table', 'print how good the schedule is, against the best possible one')
 	.option('--quick', 'with --table: fewer rows')
+	.option('--median <seconds>', 'with --table: only where generations take so long')
 	.option('--fail-fast', 'end at the first violation');
 
 main(program.parse().opts<Options>()).then(
