@@ -1,8 +1,7 @@
-/** The small tools of `core/`: heap, limiter, quantiles, JSON guards. */
+/** The small tools of `core/`: heap, limiter, JSON guards. */
 import { Heap } from '../../nodes/Aiuta/core/heap';
 import { isJsonObject, nonEmptyString, parseJson } from '../../nodes/Aiuta/core/json';
 import { Limiter, mapLimited } from '../../nodes/Aiuta/core/limiter';
-import { RecentValues } from '../../nodes/Aiuta/core/recentValues';
 import { FakeClock } from '../support/time/fakeClock';
 
 function numbers(...values: number[]): Heap<number> {
@@ -137,41 +136,6 @@ describe('a limited map', () => {
 	it('passes an error through', async () => {
 		const broken = mapLimited([1], 4, async () => await Promise.reject(new Error('broken')));
 		await expect(broken).rejects.toThrow('broken');
-	});
-});
-
-describe('recent values', () => {
-	it('have no quantile while there are none', () => {
-		const recent = new RecentValues(3);
-		expect([recent.count, recent.quantile(0.5)]).toEqual([0, undefined]);
-	});
-
-	it('give the nearest rank, the ends included', () => {
-		const recent = new RecentValues(100);
-		for (const value of [50, 10, 40, 20, 30]) recent.add(value);
-		expect([0, 0.2, 0.4, 0.5, 0.99, 1].map((q) => recent.quantile(q))).toEqual([
-			10, 20, 30, 30, 50, 50,
-		]);
-	});
-
-	it('sort by number and not by text', () => {
-		const recent = new RecentValues(10);
-		for (const value of [100, 9, 20]) recent.add(value);
-		expect(recent.quantile(0)).toBe(9);
-	});
-
-	it('see a value that comes after a question', () => {
-		const recent = new RecentValues(10);
-		recent.add(5);
-		expect(recent.quantile(0)).toBe(5);
-		recent.add(1);
-		expect(recent.quantile(0)).toBe(1);
-	});
-
-	it('forget the oldest beyond the limit', () => {
-		const recent = new RecentValues(3);
-		for (const value of [1, 100, 101, 102]) recent.add(value);
-		expect([recent.count, recent.quantile(0)]).toEqual([3, 100]);
 	});
 });
 

@@ -15,7 +15,6 @@ import {
 	type Fault,
 } from './call';
 import { PollPlanner, type PollPlan } from '../schedule/pollPlan';
-import { pollTimeMs } from '../schedule/pollTimes';
 import type { Run } from './run';
 
 const POLL_TIMEOUT_MS = 30_000;
@@ -26,8 +25,6 @@ const FIRST_SETTLE_INTERVAL_MS = 3 * SECOND_MS;
 const MAX_MISSING_ANSWERS = 5;
 /** SUCCESS without an image: ask again this often. */
 const MAX_EMPTY_ANSWERS = 3;
-const MAX_MARGIN_MS = SECOND_MS;
-const MARGIN_SHARE = 0.1;
 
 export interface Followed {
 	operationId: string;
@@ -69,19 +66,27 @@ export async function followOperation(run: Run, followed: Followed): Promise<Fol
 	const { scheduler } = run.ports;
 	scheduler.pendingOperations += 1;
 	run.pendingOperations += 1;
+	const follower = new Follower(run, followed);
 	try {
-		return await new Follower(run, followed).run();
+		return await follower.run();
 	} finally {
+		follower.leave();
 		scheduler.pendingOperations -= 1;
 		run.pendingOperations -= 1;
 	}
 }
 
+/** Poll once more, when the plan says. */
+interface Again {
+	kind: 'again';
+	plan: PollPlan;
+	/** A poll that was refused for the rate alone has had its turn. */
+	inFront: boolean;
+}
+
+const again = (plan: PollPlan, inFront = false): Again => ({ kind: 'again', plan, inFront });
+
 class Follower {
-	private readonly startMs: number;
-
-	private readonly deadlineMs: number;
-
 	private last: AiutaOperation | undefined;
 
 	private readonly planner: PollPlanner;
@@ -95,84 +100,72 @@ class Follower {
 
 	private emptyAnswers = 0;
 
+	/** Since when every answer was a 429. */
+	private throttledSinceMs: number | undefined;
+
 	constructor(
 		private readonly owner: Run,
 		private readonly followed: Followed,
 	) {
-		this.startMs = followed.createdAtMs ?? owner.startedAtMs;
-		this.deadlineMs = this.startMs + followed.maxWaitMs;
 		this.planner = new PollPlanner(owner, {
-			startMs: this.startMs,
+			startMs: followed.createdAtMs ?? owner.startedAtMs,
 			maxWaitMs: followed.maxWaitMs,
 			isNew: followed.createdAtMs !== undefined,
 		});
 	}
 
 	async run(): Promise<FollowOutcome> {
-		const outcome = await this.pollToTheEnd();
-		if (outcome.kind === 'terminal') this.planner.noteEnd();
-		else this.planner.leave();
-		return outcome;
-	}
-
-	private async pollToTheEnd(): Promise<FollowOutcome> {
-		const { clock } = this.owner.ports;
 		const spec = getOperationSpec(this.owner, this.followed.operationId);
-		const marginMs = Math.min(MAX_MARGIN_MS, MARGIN_SHARE * this.followed.maxWaitMs);
-		let plan = this.planner.regular();
-		for (;;) {
-			const nextPollMs = () =>
-				pollTimeMs(clock.now(), this.startMs + plan(), this.deadlineMs, marginMs);
-			if (nextPollMs() === undefined) return this.timedOut();
-			const dueAtMs = () => {
-				const atMs = nextPollMs() ?? clock.now();
-				this.planner.noteDue(atMs - this.startMs);
-				return atMs;
-			};
-			const turn = { dueAt: dueAtMs, notAfterMs: this.deadlineMs };
-			const tried = await attempt(this.owner, spec, turn);
+		let next: FollowOutcome | Again = again(this.planner.regular());
+		while (next.kind === 'again') {
+			const turn = this.planner.turn(next.plan);
+			if (turn === undefined) return this.timedOut();
+			const tried = await attempt(this.owner, spec, { ...turn, inFront: next.inFront });
 			if (tried.kind === 'expired') return this.timedOut();
 			this.planner.notePoll();
-			const next = this.judge(tried);
-			if (typeof next !== 'function') return next;
-			plan = next;
+			next = this.judge(tried);
 		}
+		return next;
+	}
+
+	/** Stop following, whatever is known. */
+	leave(): void {
+		this.planner.leave();
 	}
 
 	private timedOut(): FollowOutcome {
-		const durationMs = this.owner.ports.clock.now() - this.startMs;
-		return { kind: 'timedOut', last: this.last, durationMs };
+		return { kind: 'timedOut', last: this.last, durationMs: this.planner.ageMs };
 	}
 
-	private judge(tried: Attempt): FollowOutcome | PollPlan {
+	private judge(tried: Attempt): FollowOutcome | Again {
 		if (tried.kind === 'ok') return this.judgeOperation(tried.body);
 		if (tried.kind !== 'faulted') return { kind: 'cancelled', last: this.last };
+		if (tried.fault !== 'throttled') this.throttledSinceMs = undefined;
 		return this.judgeFault(tried);
 	}
 
-	private judgeOperation(body: unknown): FollowOutcome | PollPlan {
+	private judgeOperation(body: unknown): FollowOutcome | Again {
 		const { clock } = this.owner.ports;
 		const operation = readOperation(this.owner.settings.generation, body);
-		if (operation === undefined) return this.planner.regular();
+		if (operation === undefined) return again(this.planner.regular());
 		this.last = operation;
 		this.missingSinceMs = undefined;
+		this.throttledSinceMs = undefined;
 		Object.assign(this.faults, { retry: 0, untilDeadline: 0, pause: 0 });
-		const durationMs = clock.now() - this.startMs;
-		if (!isTerminal(operation.state)) {
-			this.planner.noteRunning();
-			return this.planner.regular();
-		}
+		const hasEnded = isTerminal(operation.state);
+		this.planner.noteAnswer(hasEnded);
+		if (!hasEnded) return again(this.planner.regular());
 		if (operation.state === 'succeeded' && operation.images.length === 0) {
 			this.emptyAnswers += 1;
 			if (this.emptyAnswers <= MAX_EMPTY_ANSWERS) {
-				return this.planner.after(retryDelayMs(this.emptyAnswers, clock.random()));
+				return again(this.planner.after(retryDelayMs(this.emptyAnswers, clock.random())));
 			}
 		}
-		return { kind: 'terminal', operation, durationMs };
+		return { kind: 'terminal', operation, durationMs: this.planner.ageMs };
 	}
 
-	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | PollPlan {
-		const { clock, scheduler } = this.owner.ports;
+	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | Again {
+		const { clock } = this.owner.ports;
 		const isRefusal = fault === 'keyRefused' || fault === 'paymentRequired';
 		const verdict = decide('get', fault, isRefusal ? this.faults.pause : this.faults.retry);
 		const unreadable = (end: Fault['verdict']): FollowOutcome => ({
@@ -182,26 +175,27 @@ class Follower {
 		});
 		switch (verdict.kind) {
 			case 'wait':
-				return scheduler.throttledForMs >= MAX_THROTTLED_MS
+				this.throttledSinceMs ??= clock.now();
+				return clock.now() - this.throttledSinceMs >= MAX_THROTTLED_MS
 					? unreadable('fail')
-					: this.planner.after(0);
+					: again(this.planner.after(0), true);
 			case 'retry':
 				this.faults.retry += 1;
-				return this.planner.after(retryDelayMs(this.faults.retry, clock.random()));
+				return again(this.planner.after(retryDelayMs(this.faults.retry, clock.random())));
 			case 'untilDeadline': {
 				this.faults.untilDeadline += 1;
 				const regular = this.planner.regular();
-				const again = this.planner.after(retryDelayMs(this.faults.untilDeadline, clock.random()));
-				return () => Math.max(regular(), again());
+				const retry = this.planner.after(retryDelayMs(this.faults.untilDeadline, clock.random()));
+				return again(() => Math.max(regular(), retry()));
 			}
 			case 'pause':
 				haltOn(this.owner, fault, outcome);
 				// Refused before anything succeeded: the key is wrong, and waiting will not change that.
 				if (!this.owner.slot.hasSucceeded) return unreadable('stop');
 				this.faults.pause += 1;
-				return this.planner.after(REFUSED_POLL_PAUSE_MS);
+				return again(this.planner.after(REFUSED_POLL_PAUSE_MS));
 			case 'missing':
-				return this.isSettling() ? this.settlingPlan() : unreadable('missing');
+				return this.isSettling() ? again(this.settlingPlan()) : unreadable('missing');
 			case 'cancelled':
 				return { kind: 'cancelled', last: this.last };
 			default:

@@ -9,7 +9,7 @@ import type { FaultClass } from '../api/faults';
 import type { HttpOutcome, Send } from '../core/http';
 import { RetryBudget } from '../core/retryBudget';
 import { CreateGate } from './createGate';
-import { GenerationSample } from '../schedule/durationSample';
+import { TypicalDuration } from '../schedule/typicalDuration';
 import type { Scheduler } from '../schedule/scheduler';
 import type { SchedulerRun } from '../schedule/queue';
 
@@ -53,7 +53,7 @@ export class Run {
 
 	readonly slot: SchedulerRun;
 
-	/** Creates that may still be sent; polling becomes denser when there are none. */
+	/** Creates that may still be sent. */
 	createsLeft = 0;
 
 	/** Operations of this run that are being polled. */
@@ -62,8 +62,8 @@ export class Run {
 	/** How many products may be under way at once. */
 	maxProductsInFlight = Number.POSITIVE_INFINITY;
 
-	/** What the first operations tell about how long they take. */
-	readonly sample = new GenerationSample();
+	/** How long its operations take, as far as they have told. */
+	readonly typicalDuration = new TypicalDuration();
 
 	/** Operations created in this run. */
 	createsAccepted = 0;

@@ -1,144 +1,123 @@
 /**
- * Plans the polls of one operation, and lets the others learn from what they tell. When to ask is a
- * function of time: what is known about all operations grows while this one waits.
+ * Plans the polls of one operation, and lets the others learn from its answers. When to ask is a
+ * function of time: what is known of all operations grows while this one waits.
  */
-import { isPatient, pollAfterMs, type PollSituation } from './pollTimes';
 import type { Clock } from '../core/clock';
-import type { RecentValues } from '../core/recentValues';
-import type { GenerationSample } from './durationSample';
+import { nextPollAgeMs } from './pollTimes';
+import type { Turn } from './queue';
+import type { TypicalDuration } from './typicalDuration';
 
-/** What the first poll finds finished took less than its delay: the next first poll comes sooner. */
-const FOUND_AT_ONCE_SHARE = 0.9;
+/** An answer takes a moment: the last poll leaves so long before the deadline, or a tenth of the wait. */
+const MAX_MARGIN_MS = 1_000;
+const MARGIN_SHARE = 0.1;
+/** After so many answers in vain a scout makes room for another: a few that hang must not speak for all. */
+const SCOUT_PATIENCE = 3;
 
-/** When to poll next, in milliseconds from the start; to be asked again. */
+/** The age at which to poll next, in milliseconds; to be asked again. */
 export type PollPlan = () => number;
 
 export interface PlannedOperation {
-	/** Epoch milliseconds from which durations and the deadline count. */
+	/** Epoch milliseconds from which its age counts: its create, or the start of this run. */
 	startMs: number;
 	maxWaitMs: number;
 	/** Whether it was created in this run; one that existed before is asked for at once. */
 	isNew: boolean;
 }
 
-/** What the operations of one run, and all that share its key, tell about each other. */
+/** What a plan needs to know of the run, and of all that share its key. */
 export interface PollContext {
 	ports: {
 		clock: Clock;
-		scheduler: {
-			readonly durationsMs: RecentValues;
-			readonly pendingOperations: number;
-			readonly ratePerSecond: number;
-		};
+		scheduler: { readonly pendingOperations: number; readonly ratePerSecond: number };
 	};
-	readonly sample: GenerationSample;
-	readonly createsLeft: number;
+	readonly typicalDuration: TypicalDuration;
 	readonly isCrowded: boolean;
 	readonly pendingOperations: number;
 }
 
 export class PollPlanner {
-	private polls = 0;
+	private polledAtAgeMs: number | undefined;
 
-	/** When the latest poll was answered, counted from the start. */
-	private polledAfterMs: number | undefined;
+	/** While it is a scout the age at which it is to be asked. */
+	private scoutAtAgeMs: number | undefined;
 
-	/** When the operation was last seen running, counted from the start. */
-	private seenRunningAfterMs: number | undefined;
-
-	/** When the latest poll was due, counted from the start. */
-	private dueAfterMs = 0;
-
-	/** Whether the latest poll was one of an operation that had probably ended. */
-	private wasPatient = false;
-
-	private readonly samplePhase: number | undefined;
+	private answersInVain = 0;
 
 	constructor(
 		private readonly run: PollContext,
 		private readonly planned: PlannedOperation,
-	) {
-		this.samplePhase = run.sample.join();
+	) {}
+
+	/** Milliseconds since its create, or since the start of this run. */
+	get ageMs(): number {
+		return this.run.ports.clock.now() - this.planned.startMs;
 	}
 
 	/** Plan a poll after a fixed time, whatever is learned meanwhile. */
 	after(delayMs: number): PollPlan {
-		const afterMs = this.sinceStartMs() + delayMs;
-		return () => afterMs;
+		const ageMs = this.ageMs + delayMs;
+		return () => ageMs;
 	}
 
 	/** Plan the next poll by what is known of all operations. */
 	regular(): PollPlan {
-		if (!this.planned.isNew && this.polls === 0) return () => 0;
+		if (!this.planned.isNew && this.polledAtAgeMs === undefined) return () => 0;
 		const random = this.run.ports.clock.random();
-		return () => {
-			const situation = this.situation(random);
-			this.wasPatient = isPatient(situation);
-			return pollAfterMs(situation);
-		};
-	}
-
-	/** Note when the poll that is about to leave was due, in milliseconds from the start. */
-	noteDue(dueAfterMs: number): void {
-		this.dueAfterMs = dueAfterMs;
-	}
-
-	/** Note that a poll was sent and answered, or failed. */
-	notePoll(): void {
-		this.polls += 1;
-		this.polledAfterMs = this.sinceStartMs();
-	}
-
-	/** Learn that the operation goes on. */
-	noteRunning(): void {
-		this.seenRunningAfterMs = this.sinceStartMs();
-		if (this.isTelling()) this.run.sample.noteAnswer(false);
+		return () => this.regularAgeMs(random);
 	}
 
 	/**
-	 * Learn that the operation has ended. When polls wait for their turn behind creates, the answer says
-	 * more about the queue than about the generation: learned from it, polls would come ever later (at
-	 * 5,000 products that cost 30 % of the makespan). So the time at which the poll was due counts.
+	 * Put a plan into the terms of the scheduler: not after the deadline, the last time just before it.
+	 *
+	 * @returns undefined when the deadline leaves no room for another poll
 	 */
-	noteEnd(): void {
-		const { sample, ports } = this.run;
-		const share = this.polls === 1 ? FOUND_AT_ONCE_SHARE : 1;
-		const durationMs = share * this.dueAfterMs;
-		if (this.planned.isNew) ports.scheduler.durationsMs.add(durationMs);
-		if (this.isTelling()) sample.noteAnswer(true);
-		if (this.samplePhase === undefined) return;
-		const earliestMs = Math.min(this.seenRunningAfterMs ?? durationMs, durationMs);
-		sample.ended((earliestMs + durationMs) / 2);
+	turn(plan: PollPlan): Turn | undefined {
+		const { startMs, maxWaitMs } = this.planned;
+		const lastAgeMs = maxWaitMs - Math.min(MAX_MARGIN_MS, MARGIN_SHARE * maxWaitMs);
+		if (this.ageMs > lastAgeMs || (this.ageMs === lastAgeMs && plan() > lastAgeMs))
+			return undefined;
+		const dueAt = () => startMs + Math.min(plan(), lastAgeMs);
+		return { dueAt, notAfterMs: startMs + maxWaitMs };
 	}
 
-	/** Stop following the operation without knowing its end. */
+	/** Note that a poll was answered, or failed. */
+	notePoll(): void {
+		this.polledAtAgeMs = this.ageMs;
+	}
+
+	/** Let the others learn that this operation goes on, or has ended. */
+	noteAnswer(hasEnded: boolean): void {
+		if (this.scoutAtAgeMs === undefined) return;
+		const { ageMs } = this;
+		this.run.typicalDuration.learn(ageMs, hasEnded);
+		// Where one has ended another of that age tells most.
+		this.scoutAtAgeMs = hasEnded ? ageMs : 2 * ageMs;
+		if (!hasEnded) this.answersInVain += 1;
+		if (this.answersInVain >= SCOUT_PATIENCE) this.leave();
+	}
+
+	/** Make room for another scout; once the operation is not followed any longer at the latest. */
 	leave(): void {
-		if (this.samplePhase !== undefined) this.run.sample.left();
+		if (this.scoutAtAgeMs !== undefined) this.run.typicalDuration.leaveSeat(this.scoutAtAgeMs);
+		this.scoutAtAgeMs = undefined;
 	}
 
-	private isTelling(): boolean {
-		return this.wasPatient && this.samplePhase === undefined;
-	}
-
-	private sinceStartMs(): number {
-		return this.run.ports.clock.now() - this.planned.startMs;
-	}
-
-	private situation(random: number): PollSituation {
-		const { run, polledAfterMs, samplePhase } = this;
+	private regularAgeMs(random: number): number {
+		const { run, polledAtAgeMs } = this;
 		const { scheduler } = run.ports;
-		return {
-			polledAfterMs,
-			maxWaitMs: this.planned.maxWaitMs,
-			samplePhase,
-			sample: run.sample,
-			durationsMs: scheduler.durationsMs,
-			isTail: run.createsLeft === 0,
+		if (this.answersInVain < SCOUT_PATIENCE) {
+			this.scoutAtAgeMs ??= run.typicalDuration.takeSeat(this.ageMs);
+		}
+		return nextPollAgeMs({
+			polledAtAgeMs,
+			maxAgeMs: this.planned.maxWaitMs,
+			medianMs: run.typicalDuration.medianMs,
+			scoutAtAgeMs: this.scoutAtAgeMs,
+			pending: run.pendingOperations,
+			pendingOfAll: scheduler.pendingOperations,
 			isCrowded: run.isCrowded,
-			pendingOperations: run.pendingOperations,
-			allPendingOperations: scheduler.pendingOperations,
 			ratePerSecond: scheduler.ratePerSecond,
 			random,
-		};
+		});
 	}
 }

@@ -1,171 +1,86 @@
 /**
  * When to ask for an operation's state again. Waiting for a job is not recovering from an error:
- * intervals follow how long such jobs have taken so far, not a backoff.
+ * intervals follow how long such jobs take, not a backoff. Every operation has a schedule of its own,
+ * at the latest when its age has doubled; what others take can only bring a question forward.
  */
 import { SECOND_MS } from '../core/clock';
-import type { RecentValues } from '../core/recentValues';
-import type { GenerationSample } from './durationSample';
 
-/** So many generation times must have been seen before they are trusted. */
-const ENOUGH_DURATIONS = 5;
-const UNLEARNED_FIRST_POLL_MS = 5 * SECOND_MS;
-const UNLEARNED_SHARE = 0.25;
-const FIRST_POLL_QUANTILE = 0.4;
-const LEARNED_SHARE = 0.15;
-const MIN_INTERVAL_MS = 2 * SECOND_MS;
-const MAX_INTERVAL_MS = 600 * SECOND_MS;
-const TAIL_SHARE = 0.05;
-/** The whole batch waits for the last few. */
-const LAST_FEW = 5;
-const LAST_SHARE = 0.025;
-const LAST_MIN_INTERVAL_MS = 1.25 * SECOND_MS;
+const FIRST_POLL_MS = 3 * SECOND_MS;
+const MIN_INTERVAL_MS = SECOND_MS;
+/** Up to so many are asked closely: each may be the one for which the whole batch waits. */
+const FEW_PENDING = 15;
+/** Part of its age between two questions for one of a few. */
+const FEW_SHARE = 0.07;
 /** Of the operations of other runs so many are taken to be asked as often as one's own. */
 const MOST_ASKING = 30;
-/**
- * With more than this many pending, the one that ends last is not near its end, and nobody waits for any
- * other: to ask all of them again and again would cost requests (at an hour a product, 1,000 products and
- * 20 requests/s: 18 requests a product instead of 3.3) and end the batch no sooner.
- */
-const TAIL_PENDING = 15;
-/**
- * Between the polls of a member of the sample, while the others are not asked for. Together the members
- * see an end much sooner, because each begins at another time.
- */
-const SAMPLE_SHARE = 0.5;
-/** Before anything has finished, all operations that are asked for are asked together this often. */
-const UNLEARNED_POLLS_PER_SECOND = 4;
-/** Share of the rate that the tail's polls may use. */
-const TAIL_RATE_SHARE = 0.5;
-const JITTER = 0.1;
-/** While products are still begun, so many generation times tell more than a sample. */
-const MANY_DURATIONS = 30;
-const MOST_QUANTILE = 0.75;
-/** Between the later polls of an operation that took longer than most. */
-const PATIENT_SHARE = 0.5;
-/** Even so each is asked in the middle of its time: close to the deadline all would ask at once. */
+/** Share of the rate that close questions may use. */
+const POLL_RATE_SHARE = 0.5;
+/** From so many on a question in vain costs more than to see an end late. */
+const MANY_PENDING = 1000;
+/** At each doubling of their age all operations of a run take one request in so many milliseconds. */
+const OWN_QUESTION_MS = 10 * SECOND_MS;
+/** But each has been asked by the middle of its time: close to the deadline all would ask at once. */
 const LATEST_FIRST_SHARE = 0.5;
+const JITTER = 0.1;
 
 export interface PollSituation {
-	/**
-	 * When the latest poll was, since the create or, for an operation that existed before, since this
-	 * run began; undefined before the first.
-	 */
-	polledAfterMs: number | undefined;
-	/** Until its deadline, counted from the same moment. */
-	maxWaitMs: number;
-	/** Its phase in the sample, undefined for all others. */
-	samplePhase: number | undefined;
-	/** What the operations of this run tell about each other. */
-	sample: Pick<GenerationSample, 'hasEnds' | 'isMisleading' | 'probablyEndedMs' | 'spreadMs'>;
-	durationsMs: RecentValues;
-	/** Whether nothing is left to create in this run. */
-	isTail: boolean;
+	/** Age of the operation when it was asked last, in milliseconds; undefined before the first time. */
+	polledAtAgeMs: number | undefined;
+	/** Age at its deadline. */
+	maxAgeMs: number;
+	/** The median duration of the operations of this run, as far as it is known. */
+	medianMs: number | undefined;
+	/** The age at which a scout is to be asked, undefined for all others. */
+	scoutAtAgeMs: number | undefined;
+	/** Operations of this run that are being followed. */
+	pending: number;
+	/** The same over all runs that share the rate. */
+	pendingOfAll: number;
 	/** Whether products wait for others to end before they are begun. */
 	isCrowded: boolean;
-	/** Operations of this run that are being polled. */
-	pendingOperations: number;
-	/** The same over all runs that share the rate. */
-	allPendingOperations: number;
 	ratePerSecond: number;
-	/** A number in [0, 1), the same until the poll has been made. */
+	/** A number in [0, 1), the same until the question was asked. */
 	random: number;
 }
 
 /**
- * Choose when to ask for an operation, in milliseconds since its create (or since this run began); it may
- * lie in the past. What is known grows while an operation waits, so ask again.
- *
- * Few pending: first poll at 5 s, or at the 40th percentile of the durations seen; then 25 % (learned:
- * 15 %) of the elapsed time, 2 s to 600 s, +-10 %; once everything is created no more than 5 % of it, for
- * the last few 2.5 %, or what half the rate can serve. Many pending: nothing waits for any single one, so
- * only a sample is asked again and again, and the others when they have probably ended.
+ * Choose the age at which to ask for an operation, in milliseconds since its create (or since this run
+ * began); it may lie in the past. What is known grows while an operation waits, so ask again.
  */
-export function pollAfterMs(situation: PollSituation): number {
-	if (!isPatient(situation)) return eagerPollMs(situation);
-	const { samplePhase } = situation;
-	return samplePhase === undefined
-		? patientPollMs(situation)
-		: samplePollMs(situation, samplePhase);
+export function nextPollAgeMs(situation: PollSituation): number {
+	const { pending, isCrowded, scoutAtAgeMs } = situation;
+	if (pending <= FEW_PENDING || isCrowded) return closeAgeMs(situation);
+	return Math.min(ownAgeMs(situation), scoutAtAgeMs ?? toldAgeMs(situation));
 }
 
-/** Tell whether only a sample is asked again and again, and the others when they have probably ended. */
-export function isPatient(situation: PollSituation): boolean {
-	const { pendingOperations, isCrowded, sample } = situation;
-	return pendingOperations > TAIL_PENDING && !isCrowded && !sample.isMisleading;
+/** By its own age alone, whatever is known of others. */
+function ownAgeMs({ polledAtAgeMs = 0, pending, maxAgeMs }: PollSituation): number {
+	const firstMs = Math.min(pending * OWN_QUESTION_MS, LATEST_FIRST_SHARE * maxAgeMs);
+	return Math.max(firstMs, 2 * polledAtAgeMs);
 }
 
-function eagerPollMs(situation: PollSituation): number {
-	const { polledAfterMs, durationsMs } = situation;
-	const isLearned = durationsMs.count >= ENOUGH_DURATIONS;
-	if (polledAfterMs === undefined) {
-		const firstMs = isLearned ? durationsMs.quantile(FIRST_POLL_QUANTILE) : undefined;
-		return firstMs ?? UNLEARNED_FIRST_POLL_MS;
-	}
-	const share = isLearned ? LEARNED_SHARE : UNLEARNED_SHARE;
-	let intervalMs = Math.max(MIN_INTERVAL_MS, share * polledAfterMs);
-	if (situation.isTail) {
-		intervalMs = Math.min(intervalMs, tailIntervalMs(situation, polledAfterMs));
-	} else if (!isLearned) {
-		const fairMs = (situation.allPendingOperations / UNLEARNED_POLLS_PER_SECOND) * 1000;
-		intervalMs = Math.max(intervalMs, fairMs);
-	}
-	return polledAfterMs + jittered(Math.min(MAX_INTERVAL_MS, intervalMs), situation.random);
-}
-
-function samplePollMs(situation: PollSituation, phase: number): number {
-	const { polledAfterMs, sample, random } = situation;
-	if (polledAfterMs === undefined) return UNLEARNED_FIRST_POLL_MS * (1 + SAMPLE_SHARE) ** phase;
-	const share = sample.hasEnds ? LEARNED_SHARE : SAMPLE_SHARE;
-	return polledAfterMs + jittered(Math.max(MIN_INTERVAL_MS, share * polledAfterMs), random);
-}
-
-function patientPollMs(situation: PollSituation): number {
-	const {
-		polledAfterMs = 0,
-		durationsMs,
-		maxWaitMs,
-		sample,
-		pendingOperations,
-		random,
-	} = situation;
-	const isKnown = durationsMs.count >= MANY_DURATIONS;
-	const seenMs = isKnown
-		? durationsMs.quantile(MOST_QUANTILE)
-		: sample.probablyEndedMs(pendingOperations);
-	const endMs = Math.min(seenMs ?? Number.POSITIVE_INFINITY, LATEST_FIRST_SHARE * maxWaitMs);
-	if (polledAfterMs < endMs) return endMs;
-	// Where all take the same time, one that is not ready yet will be soon.
-	const intervalMs = Math.min(PATIENT_SHARE * polledAfterMs, sample.spreadMs);
-	return polledAfterMs + jittered(Math.max(MIN_INTERVAL_MS, intervalMs), random);
-}
-
-function jittered(intervalMs: number, random: number): number {
-	return Math.round(intervalMs * (1 + JITTER * (2 * random - 1)));
-}
-
-function tailIntervalMs(situation: PollSituation, polledAfterMs: number): number {
-	const { pendingOperations, allPendingOperations, ratePerSecond } = situation;
-	// With many in other runs each has its part of the rate, but those do not ask all the time.
-	const asking = Math.min(allPendingOperations, MOST_ASKING + pendingOperations);
-	const affordableMs = (asking / (TAIL_RATE_SHARE * ratePerSecond)) * 1000;
-	const isLast = pendingOperations <= LAST_FEW;
-	const shareMs = (isLast ? LAST_SHARE : TAIL_SHARE) * polledAfterMs;
-	return Math.max(isLast ? LAST_MIN_INTERVAL_MS : MIN_INTERVAL_MS, shareMs, affordableMs);
+/** One of a few: again and again, as often as half the rate can serve all that are asked so. */
+function closeAgeMs(situation: PollSituation): number {
+	const { polledAtAgeMs, pending, pendingOfAll, ratePerSecond, random } = situation;
+	if (polledAtAgeMs === undefined) return Math.min(FIRST_POLL_MS, toldAgeMs(situation));
+	const asking = Math.min(pendingOfAll, MOST_ASKING + pending);
+	const roundMs = (asking / (POLL_RATE_SHARE * ratePerSecond)) * 1000;
+	return later(polledAtAgeMs, Math.max(FEW_SHARE * polledAtAgeMs, roundMs), random);
 }
 
 /**
- * Pull the last poll in to just before the deadline.
- *
- * @param marginMs how long an answer takes
- * @returns epoch milliseconds of the next poll, undefined when the deadline leaves no room for one
+ * By how long others take: the more are pending, the surer an end must be to ask for it. At 20 products a
+ * third has ended when it is asked first, at 1,000 nine of ten.
  */
-export function pollTimeMs(
-	nowMs: number,
-	plannedMs: number,
-	deadlineMs: number,
-	marginMs: number,
-): number | undefined {
-	const lastPollMs = deadlineMs - marginMs;
-	if (plannedMs > lastPollMs && nowMs >= lastPollMs) return undefined;
-	return nowMs > lastPollMs ? undefined : Math.max(nowMs, Math.min(plannedMs, lastPollMs));
+function toldAgeMs({ polledAtAgeMs, medianMs, pending, random }: PollSituation): number {
+	if (medianMs === undefined) return Number.POSITIVE_INFINITY;
+	const caution = Math.min(1, pending / MANY_PENDING);
+	const firstMs = (0.7 + 1.8 * caution) * medianMs;
+	if (polledAtAgeMs === undefined || polledAtAgeMs < firstMs / 2) return firstMs;
+	return Math.max(firstMs, later(polledAtAgeMs, (0.2 + 0.4 * caution) * polledAtAgeMs, random));
+}
+
+function later(polledAtAgeMs: number, intervalMs: number, random: number): number {
+	const spread = 1 + JITTER * (2 * random - 1);
+	return polledAtAgeMs + Math.round(spread * Math.max(MIN_INTERVAL_MS, intervalMs));
 }

@@ -8,9 +8,9 @@ export const REQUEST_KINDS = ['create', 'upload', 'poll'] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** A request whose time depends on what is learned is looked at so often while it waits. */
-const MIN_LOOK_MS = 2_000;
+const MIN_LOOK_MS = 1_000;
 /** Later in proportion to how long it has waited: learned late by so much. */
-const LOOK_SHARE = 0.1;
+const LOOK_SHARE = 0.05;
 
 /** What became of a request that was handed to the scheduler. */
 export type Granted =

@@ -42,8 +42,34 @@ export function checkTry(
 		if (outcome.kind === 'finished') checkFinished(world, plan, product, outcome);
 		else checkFailure(world, product.key, outcome.failure, learned);
 	});
+	if (isUnhurried(world, plan)) checkPolls(world, plan);
 	if (facts.wasStopped && facts.run.createsAccepted > 0) {
 		world.report('rule', 'a try that began stopped created operations');
+	}
+}
+
+/** Nothing but the operations themselves decides when they are asked for. */
+function isUnhurried({ isUndisturbed, server }: World, plan: ExecutionPlan): boolean {
+	const isFast = server.settings.rateLimit === undefined && plan.requestsPerSecond >= 5;
+	return isUndisturbed && isFast && plan.tries.length === 1;
+}
+
+/** However many others hang, an operation is asked for whenever its age has doubled. */
+function checkPolls(world: World, { maxWaitMs }: ExecutionPlan): void {
+	const { operations, settings } = world.server;
+	const slackMs = 60_000 + 10 * settings.roundTripMs;
+	const firstMs = Math.min(operations.size * 10_000, maxWaitMs / 2);
+	for (const { operationId, polledAtAgesMs } of operations.values()) {
+		let polledMs = 0;
+		for (const ageMs of polledAtAgesMs) {
+			if (ageMs > 1.1 * Math.max(firstMs, 2 * polledMs) + slackMs) {
+				world.report(
+					'rule',
+					`${operationId} was not asked for between ${polledMs} and ${ageMs} ms`,
+				);
+			}
+			polledMs = ageMs;
+		}
 	}
 }
 

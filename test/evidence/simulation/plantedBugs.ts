@@ -150,6 +150,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0)',
 		'retryAfterMs(retryAfter, nowMs) ?? ownPauseMs',
 	),
+	bug(
+		'operations are asked for only when others have told how long they take',
+		'schedule/pollTimes.ts',
+		'Math.min(ownAgeMs(situation), scoutAtAgeMs ?? toldAgeMs(situation))',
+		'scoutAtAgeMs ?? toldAgeMs(situation)',
+	),
 	bug('sleeps are not cut into slices', SCHEDULER, 'nowMs + MAX_SLEEP_SLICE_MS', 'nowMs + 60_000'),
 	bug(
 		'a scheduler is never forgotten',

@@ -46,6 +46,8 @@ export interface Operation {
 	finishesAtMs: number;
 	finalStatus: string;
 	oddStatus: string | undefined;
+	/** When it was asked for, by age. */
+	polledAtAgesMs: number[];
 	/** So many SUCCESS answers come without an image. */
 	emptyAnswersLeft: number;
 }
@@ -162,6 +164,7 @@ export class SimulatedServer {
 			...asked,
 			operationId,
 			createdAtMs: nowMs,
+			polledAtAgesMs: [],
 			startsAtMs,
 			finishesAtMs,
 			...this.fate(),
@@ -193,6 +196,7 @@ export class SimulatedServer {
 	private get(path: string, nowMs: number): HttpOutcome {
 		const { api, visibleAfterMs } = this.settings;
 		const operation = this.operations.get(decodeURIComponent(path.split('/').pop() ?? ''));
+		operation?.polledAtAgesMs.push(nowMs - operation.createdAtMs);
 		if (operation === undefined || nowMs < operation.createdAtMs + visibleAfterMs) {
 			return api === 'unified' ? json(404, { detail: 'not found' }) : json(200, null);
 		}
