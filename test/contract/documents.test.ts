@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -87,5 +87,17 @@ describe('the README', () => {
 
 	it.each(['npm ci && npm run demo', 'npm ci && npm test'])('gives the command %s', (command) => {
 		expect(README).toContain(`\n${command}\n`);
+	});
+});
+
+describe('CONTRIBUTING.md', () => {
+	it('names files that exist, below the project or below nodes/Aiuta', () => {
+		const paths = [
+			...read('CONTRIBUTING.md').matchAll(/`([\w.-]+(?:\/[\w.-]+)+\.(?:ts|json|yml|md))`/g),
+		].flatMap(([, path]) => path ?? []);
+		expect(paths).toContain('batch/create.ts');
+		const isThere = (path: string) =>
+			['', 'nodes/Aiuta'].some((folder) => existsSync(join(ROOT_DIR, folder, path)));
+		expect(paths.filter((path) => !isThere(path))).toEqual([]);
 	});
 });
