@@ -11,6 +11,7 @@ import * as generatedImage from './actions/generatedImage/GeneratedImage.resourc
 import * as image from './actions/image/Image.resource';
 import { apiField, resourceField } from './inputs/selectors';
 import { router } from './actions/router';
+import { searchSkus } from './inputs/skus';
 
 /** The node as n8n loads it: its face, and one door to the actions. */
 export class Aiuta implements INodeType {
@@ -35,6 +36,8 @@ export class Aiuta implements INodeType {
 			...generatedImage.description,
 		],
 	};
+
+	methods = { listSearch: { searchSkus } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return await router.call(this);

@@ -9,6 +9,7 @@ import {
 	APIS,
 	colorOf,
 	errorOf,
+	failedItems,
 	generate,
 	operationIdOf,
 	keysOf,
@@ -677,4 +678,65 @@ it('an item that did not fail has no key named error', async () => {
 	});
 	expect(success[0]?.json).not.toHaveProperty('error');
 	expect(success).toHaveLength(1);
+});
+
+describe('the other fields of the input', () => {
+	const options = { includeOtherFields: true };
+	const withFields = async () => {
+		const items = await products(2);
+		const price = 9;
+		return items.map((item, index) => ({
+			...item,
+			json: { ...item.json, price, status: 'draft', error: 'of another node', index },
+		}));
+	};
+	const expected = (index: number) => ({ price: 9, index });
+
+	it('come along with finished products, and those of the node win', async () => {
+		const { success } = await bench().run({
+			items: await withFields(),
+			parameters: generate({ options }),
+		});
+		expect(success).toHaveLength(2);
+		for (const [index, { json }] of success.entries()) {
+			expect(json).toMatchObject({ ...expected(index), status: 'SUCCESS', finished: true });
+			expect(json).not.toHaveProperty('error');
+		}
+	});
+
+	it('come along with what is not finished in time, and with operations that were created', async () => {
+		bench().sandbox.configure({ generationMs: 60_000 });
+		const late = await bench().run({
+			items: await withFields(),
+			parameters: generate({
+				options: { ...options, maxWaitMinutes: 0.01, onTimeout: 'unfinished' },
+			}),
+		});
+		expect(late.success.map(({ json }) => json)).toMatchObject([
+			{ ...expected(0), finished: false },
+			{ ...expected(1), finished: false },
+		]);
+		const created = await bench().run({
+			items: await withFields(),
+			parameters: generate({ operation: 'create', imageSource: 'binary', options }),
+		});
+		expect(created.success.map(({ json }) => json)).toMatchObject([expected(0), expected(1)]);
+	});
+
+	it('are those of the first item of a group', async () => {
+		const { success } = await bench().run({
+			items: await withFields(),
+			parameters: generate({ productId: 'A', groupByProductId: true, options }),
+		});
+		expect(success.map(({ json }) => json)).toMatchObject([{ ...expected(0), product_id: 'A' }]);
+	});
+
+	it('stay out of a failed item, whose only key is the error', async () => {
+		const run = await bench().run({
+			items: [{ json: { price: 9 } }],
+			parameters: generate({ options }),
+			onError: 'continueRegularOutput',
+		});
+		expect(failedItems(run).map(({ json }) => keysOf(json))).toEqual([['error']]);
+	});
 });

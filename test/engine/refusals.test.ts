@@ -34,7 +34,8 @@ function files(count: number, bytes: Buffer): InputItem['files'] {
 
 interface BadInput {
 	what: string;
-	parameter: string;
+	/** As the message calls what is wrong. */
+	label: string;
 	/** The second of two items; the first one is good. */
 	item?: (good: InputItem) => InputItem;
 	parameters?: INodeParameters;
@@ -51,7 +52,7 @@ const NO_IMAGES: BadInput[] = [
 	['empty', of('')],
 ].map(([what, bytes]) => ({
 	what: `a file that is ${String(what)}`,
-	parameter: 'binaryPropertyNames',
+	label: 'in the binary field "data" is',
 	code: 'NOT_AN_IMAGE',
 	item: () => ({ files: { data: { bytes: bytes as Buffer, mimeType: 'image/png' } } }),
 }));
@@ -62,29 +63,31 @@ const BAD_INPUTS: BadInput[] = [
 	...NO_IMAGES,
 	{
 		what: 'an item without the binary field',
-		parameter: 'binaryPropertyNames',
+		label: 'Input Binary Fields',
 		item: (good) => ({ files: { other: good.files?.['data'] ?? { bytes: of('') } } }),
 	},
 	{
 		what: 'an item without any image',
-		parameter: 'binaryPropertyNames',
+		label: 'Input Binary Fields',
 		item: () => ({}),
 		parameters: { binaryPropertyNames: '*' },
 	},
 	{
 		what: 'an item with 21 images',
-		parameter: 'binaryPropertyNames',
+		label: 'Input Binary Fields',
 		item: (good) => ({ files: files(21, good.files?.['data']?.bytes ?? of('')) ?? {} }),
 		parameters: { binaryPropertyNames: '*' },
 	},
-	...[0, -1, 10_081, 'abc'].map((value) => ({
-		what: `a maximum wait of ${value}`,
-		parameter: 'maxWaitMinutes',
-		parameters: { maxWaitMinutes: second(value) },
-	})),
+	...[0, -1, 10_081, 'abc'].flatMap((value) => {
+		const saved = { maxWaitMinutes: second(value) };
+		return [
+			{ what: `a maximum wait of ${value}`, parameters: { options: saved } },
+			{ what: `a maximum wait of ${value}, saved where it was before`, parameters: saved },
+		].map((bad) => ({ ...bad, label: 'Max Wait (Minutes)' }));
+	}),
 	{
 		what: 'an empty list of uploaded image IDs',
-		parameter: 'uploadedImageIds',
+		label: 'Uploaded Image IDs',
 		parameters: {
 			imageSource: 'uploadedImageIds',
 			uploadedImageIds: '={{ $itemIndex === 1 ? "" : "a" }}',
@@ -92,7 +95,7 @@ const BAD_INPUTS: BadInput[] = [
 	},
 	{
 		what: '21 uploaded image IDs',
-		parameter: 'uploadedImageIds',
+		label: 'Uploaded Image IDs',
 		parameters: {
 			imageSource: 'uploadedImageIds',
 			uploadedImageIds: '={{ $itemIndex === 1 ? Array(21).fill("a") : ["a"] }}',
@@ -100,7 +103,7 @@ const BAD_INPUTS: BadInput[] = [
 	},
 	...['http://shop.example/1.jpg', 'ftp://shop.example/1.jpg', 'shop.example/1.jpg'].map((url) => ({
 		what: `the image URL ${url}`,
-		parameter: 'imageUrls',
+		label: 'Image URLs',
 		parameters: {
 			imageSource: 'imageUrls',
 			imageUrls: `={{ $itemIndex === 1 ? "${url}" : "https://shop.example/1.jpg" }}`,
@@ -108,17 +111,26 @@ const BAD_INPUTS: BadInput[] = [
 	})),
 	{
 		what: 'an empty Product ID where items are grouped by it',
-		parameter: 'productId',
+		label: 'Product ID',
 		parameters: { groupByProductId: true, productId: '={{ $itemIndex === 1 ? "" : "A" }}' },
 	},
 	{
 		what: 'an empty operation ID',
-		parameter: 'operationId',
+		label: 'Operation ID',
 		parameters: { operation: 'wait', operationId: '={{ $itemIndex === 1 ? " , " : "a" }}' },
 	},
+	...['.', '..', 'a/b', '\ud83d'].map((id) => ({
+		what: `the image ID ${JSON.stringify(id)}`,
+		label: 'Image ID',
+		parameters: {
+			resource: 'generatedImage',
+			operation: 'delete',
+			imageId: `={{ $itemIndex === 1 ? ${JSON.stringify(id)} : "a" }}`,
+		},
+	})),
 	{
 		what: 'an empty image ID',
-		parameter: 'imageId',
+		label: 'Image ID',
 		parameters: {
 			resource: 'image',
 			operation: 'get',
@@ -127,7 +139,7 @@ const BAD_INPUTS: BadInput[] = [
 	},
 	{
 		what: 'an image type that does not exist',
-		parameter: 'imageTypes',
+		label: 'Image Types',
 		parameters: {
 			api: 'studio',
 			imageTypes: '={{ $itemIndex === 1 ? ["side"] : ["flat_front"] }}',
@@ -135,7 +147,7 @@ const BAD_INPUTS: BadInput[] = [
 	},
 	{
 		what: 'a human review that is not offline',
-		parameter: 'operationPriority',
+		label: 'Operation Priority',
 		parameters: {
 			api: 'unified',
 			options: { qaMode: '={{ $itemIndex === 1 ? "human" : "auto" }}' },
@@ -143,7 +155,7 @@ const BAD_INPUTS: BadInput[] = [
 	},
 ];
 
-describe.each(BAD_INPUTS)('$what', ({ parameter, item, parameters, code }) => {
+describe.each(BAD_INPUTS)('$what', ({ label, item, parameters, code }) => {
 	const run = async (onError: (typeof ON_ERROR)[number]) => {
 		const good = await goodItem();
 		return await bench().run({
@@ -153,11 +165,13 @@ describe.each(BAD_INPUTS)('$what', ({ parameter, item, parameters, code }) => {
 		});
 	};
 
-	it('is refused under Stop by parameter and item, and nothing is sent', async () => {
+	it('is refused under Stop by label and item, and nothing is sent', async () => {
 		const { error, success } = await run('stopWorkflow');
 		expect(success).toEqual([]);
-		expect(error?.message).toMatch(new RegExp(`\\(${parameter}\\)(:| [^:])`));
-		expect(error?.message).toMatch(/\bitem 1\b/i);
+		expect(error?.message).toContain(label);
+		// Said once: a message that names the item itself would say it twice.
+		expect(error?.message.match(/\bitem 1\b/gi)).toHaveLength(1);
+		expect(error?.message).not.toMatch(/\([a-z]+[A-Z]\w*\)/);
 		expect(error?.description).toContain('Nothing was sent');
 		expect(bench().sandbox.stats().requests).toBe(0);
 	});
@@ -169,10 +183,50 @@ describe.each(BAD_INPUTS)('$what', ({ parameter, item, parameters, code }) => {
 		expect(own.map(errorOf)).toMatchObject([
 			{
 				code: code ?? 'INVALID_PARAMETER',
-				message: expect.stringMatching(new RegExp(`\\(${parameter}\\).*item 1\\]`)),
+				message: expect.stringContaining(label),
 				retryable: false,
 			},
 		]);
+	});
+});
+
+describe('an item without a photo', () => {
+	it('is told which nodes read or download files', async () => {
+		const { failed } = await bench().run({
+			items: [{}],
+			parameters: generate(),
+			onError: 'continueErrorOutput',
+		});
+		expect(errorOf(failed[0])).toMatchObject({
+			message: 'Input Binary Fields names "data", but the item has no file',
+			description: expect.stringMatching(/Read\/Write Files from Disk.*HTTP Request.*Google Drive/),
+		});
+	});
+
+	it('is told which binary fields it has', async () => {
+		const good = await goodItem();
+		const { failed } = await bench().run({
+			items: [{ files: { front: good.files?.['data'] ?? { bytes: of('') } } }],
+			parameters: generate(),
+			onError: 'continueErrorOutput',
+		});
+		expect(errorOf(failed[0])['message']).toBe(
+			'Input Binary Fields names "data", but the files of the item are in front',
+		);
+	});
+});
+
+describe('a file that cannot be used', () => {
+	it.each([
+		['', /^The file .*in the binary field "data" is broken: it is empty$/],
+		['%PDF-1.7\n', /^The file .*in the binary field "data" is no photo: it is a PDF document$/],
+	])('of content %j is called by what it is', async (content, message) => {
+		const { failed } = await bench().run({
+			items: [{ files: { data: { bytes: of(content) } } }],
+			parameters: generate(),
+			onError: 'continueErrorOutput',
+		});
+		expect(errorOf(failed[0])['message']).toMatch(message);
 	});
 });
 
@@ -188,7 +242,7 @@ describe('one bad item in fifty', () => {
 			parameters: generate(),
 			onError: 'stopWorkflow',
 		});
-		expect(error?.message).toContain('binaryPropertyNames');
+		expect(error?.message).toContain('Input Binary Fields');
 		expect(error?.message).toMatch(/\bitem 30\b/i);
 		expect(bench().sandbox.stats().requests).toBe(0);
 	});
@@ -281,15 +335,15 @@ describe('Max Operations per Run', () => {
 });
 
 it.each([
-	['maxProductsInFlight', 0],
-	['requestsPerSecond', 101],
-	['maxOperationsPerRun', -1],
-])('the batching option %s of %s is refused by name', async (name, value) => {
+	['maxProductsInFlight', 0, 'Max Products in Flight must be a whole number, 1 to 5000, not 0'],
+	['requestsPerSecond', 101, 'Requests per Second must be a number, 0.1 to 100, not 101'],
+	['maxOperationsPerRun', -1, 'Max Operations per Run must be a whole number, at least 0, not -1'],
+])('the batching option %s of %s is refused by its label', async (name, value, message) => {
 	const { error } = await bench().run({
 		items: await products(1),
 		parameters: generate({ batching: { [name]: value } }),
 	});
-	expect(error?.message).toContain(name);
+	expect(error?.message).toBe(message);
 	expect(bench().sandbox.stats().requests).toBe(0);
 });
 
@@ -429,7 +483,7 @@ describe('image URLs', () => {
 		const plain = await download('http://shop.example/a.png');
 		expect(errorOf(plain.failed[0])).toMatchObject({
 			code: 'INVALID_PARAMETER',
-			message: expect.stringContaining('imageUrl'),
+			message: expect.stringContaining('Image URL'),
 		});
 		for (const { headers } of seen) expect(headers).not.toHaveProperty('x-api-key');
 	});

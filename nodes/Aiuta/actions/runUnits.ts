@@ -34,7 +34,7 @@ export async function runUnits<T>(
 ): Promise<INodeExecutionData[][]> {
 	if (job.createsOf !== undefined && !(await beginNotes(host)))
 		return refuseAll(host, job.unitName, failure('NOTES_LOST'));
-	const batching = await readItem(0, () => readBatching(host));
+	const batching = await readItem(() => readBatching(host));
 	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
 	const units = await job.prepare();
 	if (stopsOnFailure(host) && units.some((unit) => !unit.input.ok))

@@ -14,7 +14,7 @@ export function choiceViolations({ options }: CreateInput, choices: Choices): Ru
 		return [
 			{
 				parameter,
-				message: `${JSON.stringify(value)} is none of ${allowed.join(', ')}`,
+				message: `the value ${JSON.stringify(value)} is none of ${allowed.join(', ')}`,
 				description: 'Choose a value from the list, or let the expression give one of these.',
 			},
 		];

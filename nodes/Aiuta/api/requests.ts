@@ -126,3 +126,40 @@ function readCreated(body: unknown): CreatedOperation | undefined {
 	const operationId = nonEmptyString(body['operation_id']);
 	return operationId === undefined ? undefined : { operationId, body };
 }
+
+export interface SkuPage {
+	skus: Array<{ id: string; title: string | undefined }>;
+	/** Where the next page begins; undefined on the last one. */
+	nextOffset: number | undefined;
+}
+
+/** Ask for a page of the catalogue (Unified). */
+export function skuItemsRequest(
+	{ basePath }: Generation,
+	offset: number,
+	limit: number,
+): ApiRequest<SkuPage> {
+	return {
+		call: 'get',
+		http: {
+			method: 'GET',
+			path: `${basePath}/sku_items?offset=${offset}&limit=${limit}`,
+			timeoutMs: TIMEOUT_MS.get,
+		},
+		read: (body) => readSkuPage(body, offset),
+	};
+}
+
+function readSkuPage(body: unknown, offset: number): SkuPage | undefined {
+	const items: unknown = isJsonObject(body) ? body['items'] : undefined;
+	if (!isJsonObject(body) || !Array.isArray(items)) return undefined;
+	const skus = items.flatMap((item: unknown) => {
+		const id = isJsonObject(item) ? nonEmptyString(item['sku_id']) : undefined;
+		if (!isJsonObject(item) || id === undefined) return [];
+		const { product_info: info } = item;
+		return [{ id, title: isJsonObject(info) ? nonEmptyString(info['title']) : undefined }];
+	});
+	const next = body['next_offset'];
+	// A next page that is not further on would be read for ever.
+	return { skus, nextOffset: typeof next === 'number' && next > offset ? next : undefined };
+}

@@ -37,8 +37,14 @@ export async function readBinaries(
 	value: unknown,
 ): Promise<BinaryPhoto[]> {
 	const found = findBinaries(host, itemIndex, value);
-	if (found.kind === 'problem') return refuse(field, `: ${found.problem}`);
-	for (const binary of found.binaries) await checkBinary(host, field, binary);
+	if (found.kind === 'missing') return refuseMissing(field, found.name, found.present);
+	if (found.kind === 'unusable') {
+		return refuse(
+			`${field.displayName} gives neither a field name nor binary data`,
+			'Let the expression give the name of a binary field, or the binary data itself.',
+		);
+	}
+	for (const binary of found.binaries) await checkBinary(host, binary);
 	const photos: BinaryPhoto[] = [];
 	for (const binary of found.binaries) {
 		const source = await binarySource(host, binary);
@@ -57,20 +63,46 @@ export async function readBinaryPhotos(parameters: Parameters): Promise<BinaryPh
 export async function readUploads(parameters: Parameters): Promise<BinaryPhoto[]> {
 	const photos = await readBinaryPhotos(parameters);
 	if (photos.length > 0) return photos;
-	return refuse(binaryPropertyNames, 'gives no image: the item has no such field');
+	return refuse(`${binaryPropertyNames.displayName} gives no photo`, NO_FILE_ADVICE);
 }
 
-/** Refuse a file that is recognisably something other than an image. */
+/** What to do when an item has no file at all. */
+export const NO_FILE_ADVICE =
+	'Put a node before this one that reads or downloads the photo, such as Read/Write Files from Disk, HTTP Request (with Response Format set to File) or Google Drive (Download File).';
+
+function refuseMissing({ displayName }: NamedField, name: string, present: string[]): never {
+	if (present.length === 0) {
+		return refuse(`${displayName} names "${name}", but the item has no file`, NO_FILE_ADVICE);
+	}
+	return refuse(
+		`${displayName} names "${name}", but the files of the item are in ${present.join(', ')}`,
+		`Enter one of these names in ${displayName}.`,
+	);
+}
+
+/** Refuse a file that is broken, or recognisably something other than an image. */
 async function checkBinary(
 	host: IExecuteFunctions,
-	field: NamedField,
 	{ propertyName, data }: NamedBinary,
 ): Promise<void> {
 	const head = await readHead(host, data);
-	const file = `the file in "${propertyName}"${data.fileName === undefined ? '' : ` (${data.fileName})`}`;
-	if (head === undefined) return refuse(field, `: ${file} cannot be read from n8n's storage`);
+	const name = data.fileName === undefined ? '' : ` ${data.fileName}`;
+	const file = `The file${name} in the binary field "${propertyName}"`;
+	if (head === undefined) {
+		return refuse(
+			`${file} cannot be read from n8n's storage`,
+			'Run the workflow again from the node that reads or downloads the file.',
+		);
+	}
 	const signature = recognizeFile(head);
 	if (signature.kind !== 'other') return;
-	const problem = `: ${file} is no image, it is ${signature.what}`;
-	return refuse(field, problem, undefined, 'NOT_AN_IMAGE');
+	if (head.length === 0) {
+		const advice = 'Look at the node that reads or downloads the file: nothing arrived.';
+		return refuse(`${file} is broken: it is empty`, advice, 'NOT_AN_IMAGE');
+	}
+	return refuse(
+		`${file} is no photo: it is ${signature.what}`,
+		'Look at the node that reads or downloads the file; it must give the photo itself.',
+		'NOT_AN_IMAGE',
+	);
 }

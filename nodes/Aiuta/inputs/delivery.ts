@@ -95,7 +95,12 @@ export interface DownloadInput {
 export function readDownload(parameters: Parameters): DownloadInput {
 	const url = parameters.requiredText(imageUrlField);
 	const problem = urlProblem(url);
-	if (problem !== undefined) refuse(imageUrlField, problem);
+	if (problem !== undefined) {
+		refuse(
+			`${imageUrlField.displayName} is "${url}", which ${problem}`,
+			'Enter the complete address of the picture, as Aiuta returned it.',
+		);
+	}
 	const file = new URL(url).pathname.split('/').at(-1) ?? url;
 	const hostedName = file.replace(/\.[a-z0-9]+$/i, '');
 	return { url, hostedName, binaryField: readBinaryField(parameters) };

@@ -25,13 +25,23 @@ export const imageIdField: INodeProperties = {
 	description: 'ID of the image, as returned by Aiuta',
 };
 
-/** Refuse an ID that cannot be written into an address: half a character, as a wrong cut leaves it. */
-function checkedId(field: NamedField, id: string): string {
+/**
+ * Refuse an ID that cannot be part of an address: "." and ".." name a folder, a slash begins another
+ * one, and half a character, as a wrong cut leaves it, cannot be written at all.
+ */
+function checkedId({ displayName }: NamedField, id: string): string {
+	if (/^\.{1,2}$|[/\\]/.test(id) || !isWritable(id)) {
+		return refuse(`${displayName} is "${id}", which is no ID of Aiuta`, 'Copy the ID again.');
+	}
+	return id;
+}
+
+function isWritable(id: string): boolean {
 	try {
 		encodeURIComponent(id);
-		return id;
+		return true;
 	} catch {
-		return refuse(field, 'contains a broken character', 'Copy the ID again.');
+		return false;
 	}
 }
 
@@ -39,7 +49,10 @@ function checkedId(field: NamedField, id: string): string {
 export function readOperationIds(parameters: Parameters): string[] {
 	const ids = parameters.list(operationIdField);
 	if (ids.length === 0) {
-		refuse(operationIdField, 'is empty', 'Enter the ID that Create Operation returned.');
+		refuse(
+			`${operationIdField.displayName} is empty`,
+			'Enter the ID that Create Operation returned.',
+		);
 	}
 	return ids.map((id) => checkedId(operationIdField, id));
 }

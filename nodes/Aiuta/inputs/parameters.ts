@@ -42,6 +42,7 @@ export function choiceField<const V extends string>(
 
 export interface NumberBounds {
 	min: number;
+	/** Infinite where there is none. */
 	max: number;
 	/** Whether `min` itself is out of bounds. */
 	isMinExcluded?: boolean;
@@ -52,25 +53,29 @@ export interface NumberBounds {
 function boundsOf({ typeOptions = {} }: NumberField): NumberBounds {
 	const { minValue, maxValue, numberPrecision } = typeOptions;
 	return {
-		min: minValue ?? -Number.MAX_VALUE,
-		max: maxValue ?? Number.MAX_SAFE_INTEGER,
+		min: minValue ?? -Infinity,
+		max: maxValue ?? Infinity,
 		isInteger: numberPrecision === 0,
 	};
 }
 
-function numberProblem(value: unknown, bounds: NumberBounds): string | undefined {
+function isWithin(value: unknown, bounds: NumberBounds): boolean {
 	const { min, max, isMinExcluded = false, isInteger = false } = bounds;
 	const number = typeof value === 'string' ? Number(value) : value;
-	const isFine =
+	return (
 		typeof number === 'number' &&
 		Number.isFinite(number) &&
 		(isMinExcluded ? number > min : number >= min) &&
 		number <= max &&
-		(!isInteger || Number.isInteger(number));
-	if (isFine) return undefined;
-	const kind = isInteger ? 'a whole number' : 'a number';
-	const lower = isMinExcluded ? `more than ${min}` : `at least ${min}`;
-	return `must be ${kind}, ${lower} and at most ${max}, not ${JSON.stringify(value)}`;
+		(!isInteger || Number.isSafeInteger(number))
+	);
+}
+
+/** Say what a number must be, e.g. "a whole number, 1 to 5000". */
+function describeBounds({ min, max, isMinExcluded, isInteger }: NumberBounds): string {
+	const kind = isInteger === true ? 'a whole number' : 'a number';
+	if (isMinExcluded === true) return `${kind}, more than ${min} and at most ${max}`;
+	return max === Infinity ? `${kind}, at least ${min}` : `${kind}, ${min} to ${max}`;
 }
 
 /** Read a value as text: numbers as they are written, nothing as empty, no surrounding white space. */
@@ -78,8 +83,10 @@ function asText(field: NamedField, value: unknown): string {
 	if (value === undefined || value === null) return '';
 	if (typeof value === 'string') return value.trim();
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-	return refuse(field, 'must be text', 'If it is an expression, let it give a single value.');
+	return refuse(`${field.displayName} must be text`, 'Let the expression give a single value.');
 }
+
+const EXPRESSION_ADVICE = 'Correct the value, or what the expression gives for this item.';
 
 /** Values by name: the node's parameters, or the entries that a user added to a collection. */
 export class Values {
@@ -103,33 +110,44 @@ export class Values {
 	}
 
 	requiredText(field: NamedField): string {
-		return this.text(field) ?? refuse(field, 'is empty', 'Enter a value for every item.');
+		const { displayName } = field;
+		return this.text(field) ?? refuse(`${displayName} is empty`, 'Give every item a value.');
 	}
 
 	/** Comma- or newline-separated text, or an array by expression; empty entries do not count. */
 	list(field: NamedField): string[] {
+		return this.entries(field, /[,\n]/);
+	}
+
+	/**
+	 * Addresses, one a line, or an array by expression. An address may contain commas: a comma ends one
+	 * only where the next begins.
+	 */
+	urls(field: NamedField): string[] {
+		return this.entries(field, /,?\s*\n|,\s*(?=[a-z][a-z0-9+.-]*:\/\/|$)/i);
+	}
+
+	private entries(field: NamedField, separator: RegExp): string[] {
 		const value = this.raw(field);
-		const entries: unknown[] = Array.isArray(value) ? value : [value];
-		return entries.flatMap((entry) =>
-			asText(field, entry)
-				.split(/[,\n]/)
-				.map((part) => part.trim())
-				.filter((part) => part !== ''),
-		);
+		const entries = Array.isArray(value)
+			? value.map((entry: unknown) => asText(field, entry))
+			: asText(field, value).split(separator);
+		return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
 	}
 
 	boolean(field: BooleanField): boolean {
 		const value = this.raw(field) ?? field.default;
 		if (typeof value === 'boolean') return value;
 		if (value === 'true' || value === 'false') return value === 'true';
-		return refuse(field, 'must be true or false');
+		return refuse(`${field.displayName} must be true or false`, EXPRESSION_ADVICE);
 	}
 
 	/** A number within the field's bounds; its default when there is none. */
 	number(field: NumberField, bounds: NumberBounds = boundsOf(field)): number {
 		const value = this.raw(field) ?? field.default;
-		const problem = numberProblem(value, bounds);
-		return problem === undefined ? Number(value) : refuse(field, problem);
+		if (isWithin(value, bounds)) return Number(value);
+		const problem = `must be ${describeBounds(bounds)}, not ${JSON.stringify(value)}`;
+		return refuse(`${field.displayName} ${problem}`, EXPRESSION_ADVICE);
 	}
 
 	/** A number that is left out of the request when empty; the API judges its size. */
@@ -137,14 +155,16 @@ export class Values {
 		const value = this.raw(field);
 		if (value === undefined) return undefined;
 		const number = Number(value);
-		return Number.isFinite(number) ? number : refuse(field, 'must be a number');
+		if (Number.isFinite(number)) return number;
+		return refuse(`${field.displayName} must be a number`, EXPRESSION_ADVICE);
 	}
 
 	choice<V extends string>(field: ChoiceField<V>): V {
 		const value = this.raw(field) ?? field.default;
 		const chosen = field.options.find((option) => option.value === value);
 		if (chosen !== undefined) return chosen.value;
-		return refuse(field, `must be one of ${field.options.map((it) => it.value).join(', ')}`);
+		const values = field.options.map((option) => option.value).join(', ');
+		return refuse(`${field.displayName} must be one of ${values}`, EXPRESSION_ADVICE);
 	}
 
 	/** A JSON object, or text that contains one. */
@@ -153,7 +173,8 @@ export class Values {
 		if (value === undefined || isJsonObject(value)) return value;
 		const parsed = typeof value === 'string' ? parseJson(value) : { ok: false as const };
 		if (parsed.ok && isJsonObject(parsed.value)) return parsed.value;
-		return refuse(field, 'must be a JSON object', 'Write it as {"key": "value"}.');
+		const advice = 'Write it as {"key": "value"}.';
+		return refuse(`${field.displayName} must be a JSON object`, advice);
 	}
 }
 

@@ -7,7 +7,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Generation } from '../api/generation';
 import { urlSource } from '../transport/pictures';
 import { urlProblem, webPorts } from '../transport/webFile';
-import { binaryPropertyNames, readBinaryPhotos } from './binaryPhotos';
+import { binaryPropertyNames, NO_FILE_ADVICE, readBinaryPhotos } from './binaryPhotos';
 import type { ItemImages } from './itemImages';
 import { choiceField, type ChoiceField, type Parameters } from './parameters';
 import { refuse, type NamedField } from './refusals';
@@ -107,8 +107,10 @@ export function readSourceKind(
 	const field = imageSourceField(defaultSource);
 	const kind = parameters.choice(field);
 	if (kind === 'sku' && generation.name !== API_UNIFIED) {
-		const problem = `cannot be SKU with the API ${generation.label}: only Unified knows SKUs`;
-		return refuse(field, problem);
+		return refuse(
+			`${field.displayName} cannot be SKU with the API ${generation.label}: only Unified knows SKUs`,
+			'Choose another Image Source, or set API to Unified if your key is for it.',
+		);
 	}
 	return kind;
 }
@@ -127,16 +129,20 @@ export function fieldOfSource(kind: SourceKind): NamedField {
 	}
 }
 
-/** The field that says which source it is. */
-export function sourceField(defaultSource: DefaultSource): NamedField {
-	return imageSourceField(defaultSource);
+/** What to do when a source gives no photo. */
+export function adviceOnMissing(kind: SourceKind): string {
+	return kind === 'binary' ? NO_FILE_ADVICE : `Fill in ${fieldOfSource(kind).displayName}.`;
 }
 
 function readUrls(parameters: Parameters, generation: Generation): ItemImages {
-	const urls = parameters.list(imageUrlsField);
+	const urls = parameters.urls(imageUrlsField);
 	for (const url of urls) {
 		const problem = urlProblem(url);
-		if (problem !== undefined) refuse(imageUrlsField, `contains "${url}", which ${problem}`);
+		if (problem === undefined) continue;
+		refuse(
+			`${imageUrlsField.displayName} contains "${url}", which ${problem}`,
+			'Enter complete addresses that begin with https://, each on a line of its own.',
+		);
 	}
 	if (generation.takesImageUrls) {
 		// The specs ask for URIs; a URL pasted with spaces or umlauts is one after escaping.

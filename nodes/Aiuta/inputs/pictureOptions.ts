@@ -179,5 +179,8 @@ export async function readBackground(
 	const photos = await readBinaries(parameters, backgroundBinaryPropertyName, value);
 	const [photo, ...more] = photos;
 	if (photo !== undefined && more.length === 0) return photo.source;
-	return refuse(backgroundBinaryPropertyName, 'must name exactly one field');
+	return refuse(
+		`${backgroundBinaryPropertyName.displayName} must name exactly one binary field`,
+		'A background is imitated from one picture.',
+	);
 }

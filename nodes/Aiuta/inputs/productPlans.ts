@@ -14,11 +14,11 @@ import { countImages, fingerprintOf, joinImages, type ItemImages } from './itemI
 import { createOptions, readCreateOptions, readOptions } from './options';
 import { Parameters } from './parameters';
 import {
+	adviceOnMissing,
 	fieldOfSource,
 	photoFields,
 	readItemImages,
 	readSourceKind,
-	sourceField,
 	type DefaultSource,
 	type SourceKind,
 } from './photos';
@@ -30,11 +30,10 @@ import {
 	readProductFields,
 	readProductId,
 } from './product';
-import { refuse, type NamedField } from './refusals';
+import { refuse } from './refusals';
 import { chosenGeneration } from './selectors';
 import { readItem, type ReadItem, type Unit } from './units';
 
-const MIN_IMAGES = 1;
 const MAX_IMAGES = 20;
 /** Binaries opened at once to look at their first bytes. */
 const MAX_CHECKED_AT_ONCE = 8;
@@ -75,9 +74,9 @@ export async function planProducts<S>(
 	const products = new Map<string, [ReadPart<S>, ...Array<ReadPart<S>>]>();
 	const items = await mapLimited(host.getInputData(), MAX_CHECKED_AT_ONCE, async (_, index) => {
 		const parameters = new Parameters(host, index);
-		const productId = await readItem(index, () => readProductId(parameters));
-		const isGrouped = await readItem(index, () => readIsGrouped(parameters));
-		const input = await readItem(index, async () => ({
+		const productId = await readItem(() => readProductId(parameters));
+		const isGrouped = await readItem(() => readIsGrouped(parameters));
+		const input = await readItem(async () => ({
 			settings: readSettings(parameters),
 			...(await readItemPlan(parameters, generation, defaultSource)),
 		}));
@@ -92,7 +91,7 @@ export async function planProducts<S>(
 		else earlier.push(part);
 	}
 	return await Promise.all(
-		[...products.values()].map(async (parts) => await toUnit(generation, defaultSource, parts)),
+		[...products.values()].map(async (parts) => await toUnit(generation, parts)),
 	);
 }
 
@@ -104,7 +103,10 @@ async function readItemPlan(
 	const sourceKind = readSourceKind(parameters, generation, defaultSource);
 	const product = readProductFields(parameters);
 	if (sourceKind !== 'sku' && readIsGrouped(parameters) && product.productId === undefined) {
-		return refuse(productIdField, 'is empty, but items are to be grouped by it');
+		return refuse(
+			`${productIdField.displayName} is empty, but items are to be grouped by it`,
+			'Give every item a Product ID, or switch Group Items by Product ID off.',
+		);
 	}
 	const options = readOptions(parameters);
 	return {
@@ -118,7 +120,6 @@ async function readItemPlan(
 
 async function toUnit<S>(
 	generation: Generation,
-	defaultSource: DefaultSource,
 	parts: readonly [ReadPart<S>, ...Array<ReadPart<S>>],
 ): Promise<Unit<PlannedProduct<S>>> {
 	const [{ index, productId, input: main }, ...rest] = parts;
@@ -133,8 +134,13 @@ async function toUnit<S>(
 		isMixed ||= input.value.sourceKind !== main.value.sourceKind;
 		images = joinImages(images, input.value.images);
 	}
-	const checked = await readItem(index, () => {
-		if (isMixed) refuse(sourceField(defaultSource), 'must be the same for all photos of a product');
+	const checked = await readItem(() => {
+		if (isMixed) {
+			refuse(
+				'Image Source must be the same for all photos of a product',
+				'Use one Image Source for all items with the same Product ID.',
+			);
+		}
 		checkProduct(generation, main.value, images);
 		const plan = productPlan(generation, itemIndexes, productId, main.value, images);
 		return { plan, settings: main.value.settings };
@@ -145,14 +151,18 @@ async function toUnit<S>(
 /** Refuse a product that Aiuta would refuse, as far as that can be known without asking. */
 function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: ItemImages): void {
 	const count = countImages(images);
-	if (count !== undefined && (count < MIN_IMAGES || count > MAX_IMAGES)) {
-		const problem = `gives ${count} images: a product needs ${MIN_IMAGES} to ${MAX_IMAGES}`;
-		refuse(fieldOfSource(main.sourceKind), problem);
+	const { displayName } = fieldOfSource(main.sourceKind);
+	if (count === 0) refuse(`${displayName} gives no photo`, adviceOnMissing(main.sourceKind));
+	if (count !== undefined && count > MAX_IMAGES) {
+		refuse(
+			`${displayName} gives ${count} photos, but a product has at most ${MAX_IMAGES}`,
+			'Choose the photos that show the product best.',
+		);
 	}
 	const [violation] = generation.violations(createInput(main, images));
 	if (violation === undefined) return;
 	const { parameter, message, description } = violation;
-	refuse(fieldNamed(parameter), `: ${message}`, description);
+	refuse(`${labelOf(parameter)}: ${message}`, description);
 }
 
 function createInput(main: ItemPlan<unknown>, images: ItemImages): CreateInput {
@@ -168,9 +178,9 @@ const FIELDS: INodeProperties[] = [
 	...Object.values(createOptions).flat(),
 ];
 
-/** The field that a rule of the API names. */
-function fieldNamed(name: string): NamedField {
-	return FIELDS.find((field) => field.name === name) ?? { name, displayName: name };
+/** The label of the field that a rule of the API names. */
+function labelOf(name: string): string {
+	return FIELDS.find((field) => field.name === name)?.displayName ?? name;
 }
 
 function productPlan(

@@ -1,12 +1,12 @@
-/** Refusing a parameter that cannot be used: readers stop by throwing, `readItem` turns it into an outcome. */
+/** Refusing what cannot be used: readers stop by throwing, `readItem` turns it into an outcome. */
 import type { INodeProperties } from 'n8n-workflow';
 
-/** A parameter as messages name it. */
+/** A field of the panel: its name for reading, its label for messages. */
 export type NamedField = Pick<INodeProperties, 'name' | 'displayName'>;
 
 type RefusalCode = 'INVALID_PARAMETER' | 'NOT_AN_IMAGE';
 
-/** Why a parameter of one item cannot be used. Caught by `readItem`, never by the host. */
+/** Why one item cannot be used. Caught by `readItem`, never by the host. */
 export class ParameterProblem extends Error {
 	constructor(
 		message: string,
@@ -17,18 +17,17 @@ export class ParameterProblem extends Error {
 	}
 }
 
-/** Say what is wrong with a parameter: `problem` completes "<parameter> ...", or begins with a colon. */
-export function parameterProblem({ name, displayName }: NamedField, problem: string): string {
-	const gap = problem.startsWith(':') ? '' : ' ';
-	return `${displayName} (${name})${gap}${problem}`;
-}
-
-/** Stop reading this item: `problem` completes the sentence "<parameter> ...". */
+/**
+ * Stop reading this item.
+ *
+ * @param message what is wrong, with the field called as the panel shows it; which item it is, is said
+ *   by whoever reports it
+ * @param advice what to do next, as full sentences
+ */
 export function refuse(
-	field: NamedField,
-	problem: string,
+	message: string,
 	advice?: string,
 	code: RefusalCode = 'INVALID_PARAMETER',
 ): never {
-	throw new ParameterProblem(parameterProblem(field, problem), advice, code);
+	throw new ParameterProblem(message, advice, code);
 }

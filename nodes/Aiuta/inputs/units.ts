@@ -17,10 +17,7 @@ export interface Unit<T> {
 }
 
 /** Read one item with `read`; a refusal or an expression that fails becomes a failure of that item. */
-export async function readItem<T>(
-	itemIndex: number,
-	read: () => Promise<T> | T,
-): Promise<ReadItem<T>> {
+export async function readItem<T>(read: () => Promise<T> | T): Promise<ReadItem<T>> {
 	try {
 		return { ok: true, value: await read() };
 	} catch (error) {
@@ -29,11 +26,7 @@ export async function readItem<T>(
 			error instanceof ParameterProblem
 				? error
 				: { code: 'INVALID_PARAMETER' as const, advice: undefined };
-		const failed = failure(
-			code,
-			`${said} [item ${itemIndex}]`,
-			advice === undefined ? {} : { description: advice },
-		);
+		const failed = failure(code, said, advice === undefined ? {} : { description: advice });
 		return { ok: false, failure: failed };
 	}
 }
@@ -45,7 +38,7 @@ export async function readUnits<T>(
 ): Promise<Array<Unit<T>>> {
 	const units: Array<Unit<T>> = [];
 	for (const itemIndex of host.getInputData().keys()) {
-		const item = await readItem(itemIndex, () => read(new Parameters(host, itemIndex)));
+		const item = await readItem(() => read(new Parameters(host, itemIndex)));
 		const inputs: Array<ReadItem<T>> = item.ok
 			? item.value.map((value) => ({ ok: true, value }))
 			: [item];

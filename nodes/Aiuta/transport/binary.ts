@@ -14,8 +14,10 @@ const HASH_LENGTH = 32;
 
 export type BinaryLookup =
 	| { kind: 'found'; binaries: NamedBinary[] }
-	/** `problem` is a sentence that names what is missing. */
-	| { kind: 'problem'; problem: string };
+	/** The item has no field of this name, only those `present`. */
+	| { kind: 'missing'; name: string; present: string[] }
+	/** The value is neither a name nor binary data. */
+	| { kind: 'unusable' };
 
 export interface NamedBinary {
 	/** Name of the field, or of the parameter when an expression gave the object itself. */
@@ -59,19 +61,15 @@ export function findBinaries(
 			}
 		} else if (typeof entry === 'string') {
 			const data = fields[entry];
-			if (data === undefined) return { kind: 'problem', problem: missingField(entry, fields) };
+			if (data === undefined) {
+				return { kind: 'missing', name: entry, present: Object.keys(fields) };
+			}
 			binaries.push({ propertyName: entry, data });
 		} else {
-			return { kind: 'problem', problem: 'The expression gives neither a name nor binary data' };
+			return { kind: 'unusable' };
 		}
 	}
 	return { kind: 'found', binaries };
-}
-
-function missingField(name: string, fields: Record<string, IBinaryData>): string {
-	const names = Object.keys(fields);
-	const has = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
-	return `The item has no binary field "${name}" (${has})`;
 }
 
 function shortHash(hash: ReturnType<typeof createHash>): string {
