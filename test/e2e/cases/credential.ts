@@ -1,7 +1,34 @@
 /** The Test button of the credential, pressed through n8n's REST API. */
 import assert from 'node:assert/strict';
 
-import { check, type Case } from './case';
+import { plainNode, type FlowNode } from '../../support/n8n/n8nFlows';
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
+import { check, runRow, type Case, type CaseContext } from './case';
+
+const NOBODY = '/flat-lays/v1/flat_lay_operations/00000000-0000-4000-8000-000000000000';
+
+/** n8n's HTTP Request node with this credential; it follows redirects unless told not to. */
+function requestNode(credentialId: string, url: string, method = 'GET'): FlowNode {
+	const redirect = { redirect: { followRedirects: true, maxRedirects: 21 } };
+	return {
+		...plainNode('Request', 'n8n-nodes-base.httpRequest', 4.2, {
+			method,
+			url,
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: 'aiutaApi',
+			options: { redirect },
+		}),
+		credentials: { aiutaApi: { id: credentialId, name: 'Aiuta' } },
+	};
+}
+
+async function request(
+	context: CaseContext,
+	url: string,
+	method?: string,
+): Promise<StoredExecution> {
+	return await runRow(context, [requestNode(context.credentialId, url, method)]);
+}
 
 export const credentialCases: Case[] = [
 	check(
@@ -68,4 +95,51 @@ export const credentialCases: Case[] = [
 			assert.deepEqual(sandbox.stats().keySeenOn, { api: 1, files: 0 });
 		},
 	),
+	check(
+		'the credential test refuses a key with an invisible character and sends nothing',
+		async ({ client, credentials, credentialId, sandbox, note }) => {
+			const { flatLays } = credentials;
+			const apiKey = `${flatLays.apiKey.slice(0, 4)}\u200b${flatLays.apiKey.slice(4)}`;
+			const result = await client.testCredential(credentialId, { ...flatLays, apiKey });
+			assert.equal(result.isGood, false);
+			assert.match(result.message, /API Key/);
+			assert.equal(sandbox.stats().requests, 0);
+			note(`"${result.message.slice(0, 60)}"`);
+		},
+	),
+	check('the HTTP Request node sends the key to the Base URL', async (context) => {
+		const { sandbox } = context;
+		const execution = await request(context, `${sandbox.url}${NOBODY}`);
+		assert.equal(execution.status, 'success', execution.error('Request')?.message);
+		assert.deepEqual(sandbox.stats().keySeenOn, { api: 1, files: 0 });
+	}),
+	check('the HTTP Request node sends the key to no other address', async (context) => {
+		const { sandbox, note } = context;
+		const execution = await request(context, `${sandbox.filesUrl}/generated/a.png`);
+		assert.equal(execution.status, 'error');
+		assert.deepEqual(sandbox.stats().keySeenOn, { api: 0, files: 0 });
+		note(`"${(execution.error('Request')?.message ?? '').slice(0, 60)}"`);
+	}),
+	check('the HTTP Request node follows no redirect with the key', async (context) => {
+		const { sandbox } = context;
+		for (const [status, method] of [
+			[302, 'GET'],
+			[307, 'GET'],
+			[308, 'POST'],
+		] as const) {
+			sandbox.reset();
+			sandbox.fault({
+				route: 'getOperation',
+				effect: { kind: 'redirect', status, location: `${sandbox.filesUrl}/elsewhere` },
+			});
+			sandbox.fault({
+				route: 'create',
+				effect: { kind: 'redirect', status, location: `${sandbox.filesUrl}/elsewhere` },
+			});
+			const path = method === 'GET' ? NOBODY : '/flat-lays/v1/flat_lay_operations';
+			const execution = await request(context, `${sandbox.url}${path}`, method);
+			assert.equal(execution.status, 'error');
+			assert.deepEqual(sandbox.stats().keySeenOn, { api: 1, files: 0 }, `${status} ${method}`);
+		}
+	}),
 ];
