@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
+import type { IExecuteFunctions } from 'n8n-workflow';
 import sharp from 'sharp';
 
-import { createFetchPicture } from '../../nodes/Aiuta/transport/pictures';
+import { createFetchPicture, pictureLink } from '../../nodes/Aiuta/transport/pictures';
 import {
 	readByEvents,
 	readByIteration,
@@ -168,5 +169,32 @@ describe('a picture that breaks off or never ends', () => {
 		expect(outcome).toEqual({ kind: 'connectionLost', code: 'NO_ANSWER_IN_TIME' });
 		expect(bench.clock.now() - startMs).toBeLessThanOrEqual(122_000);
 		expect(body.destroyed).toBe(true);
+	});
+});
+
+describe('a link to a stored picture', () => {
+	const STORED = { data: 'filesystem-v2', mimeType: 'image/png', id: 'filesystem-v2:a' };
+
+	function hostWith(helpers: object): IExecuteFunctions {
+		return { helpers } as unknown as IExecuteFunctions;
+	}
+
+	it('is the signed one that n8n makes, for a day', () => {
+		const createBinarySignedUrl = jest.fn(() => 'https://n8n.example/signed');
+		const host = hostWith({ createBinarySignedUrl });
+		expect(pictureLink(host, STORED)).toBe('https://n8n.example/signed');
+		expect(createBinarySignedUrl).toHaveBeenCalledWith(STORED, '1d');
+	});
+
+	it('is left out where n8n cannot make one', () => {
+		const refusing = hostWith({
+			createBinarySignedUrl: () => {
+				throw new Error('URL signing is not available in memory mode');
+			},
+		});
+		expect(pictureLink(refusing, STORED)).toBeUndefined();
+		expect(pictureLink(hostWith({}), STORED)).toBeUndefined();
+		const inline = { data: 'AAAA', mimeType: 'image/png' };
+		expect(pictureLink(refusing, inline)).toBeUndefined();
 	});
 });

@@ -5,12 +5,15 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { failure } from '../api/failures';
 import type { ImageSource, OpenedImage } from '../batch/plan';
 import { recognizeFile, SIGNATURE_BYTES } from '../core/fileSignature';
+import { hostClock } from './hostClock';
 
 /** Read and hash in pieces of this size, so that the event loop is never held for long. */
 const CHUNK_BYTES = 256 * 1024;
 /** Base64 characters that decode to one chunk; a multiple of four. */
 const CHUNK_CHARACTERS = 4 * Math.floor(CHUNK_BYTES / 3);
 const HASH_LENGTH = 32;
+/** Some milliseconds of hashing. */
+const HASH_SLICE_BYTES = 4 * 1024 * 1024;
 
 export type BinaryLookup =
 	| { kind: 'found'; binaries: NamedBinary[] }
@@ -84,7 +87,7 @@ async function* chunksOf(
 ): AsyncGenerator<Buffer> {
 	if (data.id !== undefined && data.id !== '') {
 		const stream = await host.helpers.getBinaryStream(data.id, chunkBytes);
-		for await (const chunk of stream) yield Buffer.from(chunk as Uint8Array);
+		for await (const chunk of stream) yield chunk as Buffer;
 		return;
 	}
 	for (let start = 0; start < data.data.length; start += CHUNK_CHARACTERS) {
@@ -116,22 +119,28 @@ async function fingerprint(host: IExecuteFunctions, data: IBinaryData): Promise<
 	return `sha256:${shortHash(hash)}`;
 }
 
+/** Hash bytes in place, giving way to other work now and then. */
+async function hashOf(bytes: Buffer): Promise<string> {
+	const hash = createHash('sha256');
+	for (let start = 0; start < bytes.length; start += HASH_SLICE_BYTES) {
+		if (start > 0) await hostClock.sleep(0);
+		hash.update(bytes.subarray(start, start + HASH_SLICE_BYTES));
+	}
+	return shortHash(hash);
+}
+
+/** Read as one buffer, which the host makes of the size of the file: a list of chunks would be a copy more. */
 async function openBinary(
 	host: IExecuteFunctions,
 	{ propertyName, data }: NamedBinary,
 ): Promise<OpenedImage> {
-	const hash = createHash('sha256');
-	const chunks: Buffer[] = [];
 	try {
-		for await (const chunk of chunksOf(host, data)) {
-			hash.update(chunk);
-			chunks.push(chunk);
-		}
+		const bytes = await host.helpers.getBinaryDataBuffer(0, data);
+		return openedImage(bytes, await hashOf(bytes), data.fileName, data.mimeType);
 	} catch {
 		const message = `The binary field "${propertyName}" could not be read from n8n's storage`;
 		return { kind: 'failed', failure: failure('INVALID_PARAMETER', message) };
 	}
-	return openedImage(Buffer.concat(chunks), shortHash(hash), data.fileName, data.mimeType);
 }
 
 /**

@@ -163,3 +163,18 @@ async function stored(storing: Promise<IBinaryData>): Promise<FetchedPicture<IBi
 		return classifyConnectionError(error, false);
 	}
 }
+
+/**
+ * Make a link to a stored picture that works without logging in to n8n, for a day: what an agent can
+ * pass on, which never sees binary data.
+ *
+ * @returns undefined where the host cannot: n8n before 2.0, or binary data kept in memory
+ */
+export function pictureLink(host: IExecuteFunctions, picture: IBinaryData): string | undefined {
+	if (picture.id === undefined || !('createBinarySignedUrl' in host.helpers)) return undefined;
+	try {
+		return host.helpers.createBinarySignedUrl(picture, '1d');
+	} catch {
+		return undefined;
+	}
+}

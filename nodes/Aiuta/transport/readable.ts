@@ -35,7 +35,7 @@ export async function readChunks(
 ): Promise<void> {
 	let sizeBytes = 0;
 	for await (const piece of stream) {
-		const chunk = Buffer.from(piece as Uint8Array);
+		const chunk = piece as Buffer;
 		sizeBytes += chunk.length;
 		if (sizeBytes > maxBytes) throw new TooLarge();
 		onChunk(chunk);
