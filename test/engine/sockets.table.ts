@@ -106,6 +106,16 @@ const ROWS: Row[] = [
 	},
 	...CUTS,
 	{
+		what: 'an answer that cannot be unpacked',
+		fault: rawAnswer(
+			'200 OK',
+			['Content-Type: application/json', 'Content-Encoding: gzip'],
+			'this is no gzip',
+		),
+		faultClass: 'connectionLost',
+		isAccepted: false,
+	},
+	{
 		what: 'a 502 with a page, and the connection closed',
 		fault: BAD_GATEWAY,
 		faultClass: 'serverError',
