@@ -389,6 +389,35 @@ describe('a certificate that nobody vouches for', () => {
 	});
 });
 
+describe('a request that is given up at its deadline', () => {
+	let server: LocalServer | undefined;
+
+	afterEach(async () => await server?.close());
+
+	it.each([
+		['says nothing', false],
+		['drips white space', true],
+	])('is ended, its connection closed, when the server %s', async (_, isDripping) => {
+		let open = 0;
+		server = await startServer((request, response) => {
+			open += 1;
+			if (isDripping) response.writeHead(200, { 'content-type': 'application/json' });
+			const drip = setInterval(() => isDripping && response.write(' '), 10);
+			request.socket.once('close', () => {
+				clearInterval(drip);
+				open -= 1;
+			});
+		});
+		const parameters = { operation: 'get', operationId: 'known-id' };
+		const { baseUrl } = server;
+		const result = await sockets().run({ parameters, credential: { baseUrl } });
+		expect(codesOf(result)).toEqual(['STATE_UNKNOWN']);
+		expect(errorOf(result.failed[0])['operation_id']).toBe('known-id');
+		expect(server.seen.length).toBe(6);
+		await until(() => open === 0);
+	});
+});
+
 describe('the connections', () => {
 	it('carry one request each, as n8n opens them', async () => {
 		const { items, parameters } = await scenario('download');
