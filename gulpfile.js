@@ -11,10 +11,10 @@ function clean() {
 	return rm(OUTPUT_DIR, { recursive: true, force: true });
 }
 
-/** Copy what the compiler leaves behind: icons and codex files, at their place in the tree. */
+/** Copy what the compiler leaves behind: icons, codex files and previews of outputs, at their place. */
 function copy() {
 	// gulp 5 reads files as UTF-8 text by default, which would damage a PNG.
-	return src('{nodes,credentials}/**/*.{svg,png,node.json}', {
+	return src(['{nodes,credentials}/**/*.{svg,png,node.json}', 'nodes/**/__schema__/**/*.json'], {
 		base: '.',
 		encoding: false,
 	}).pipe(dest(OUTPUT_DIR));

@@ -13,6 +13,22 @@ import { apiField, resourceField } from './inputs/selectors';
 import { router } from './actions/router';
 import { searchSkus } from './inputs/skus';
 
+/** Read by the workflow builder of newer n8n versions; the others ignore it. */
+const BUILDER_HINT = {
+	builderHint: {
+		searchHint:
+			'Give each input item the photos of one garment as binary data and set Product ID to its SKU. Use Generate and Wait for finished pictures in one step; Create Operation and Wait for Operation where a review takes hours. Connect the error output: one product that fails does not stop the others.',
+		relatedNodes: [
+			{ nodeType: 'n8n-nodes-base.formTrigger', relationHint: 'Lets a person upload photos' },
+			{
+				nodeType: 'n8n-nodes-base.httpRequest',
+				relationHint: 'Downloads photos by URL, with Response Format set to File',
+			},
+			{ nodeType: 'n8n-nodes-base.readWriteFile', relationHint: 'Reads photos, keeps pictures' },
+		],
+	},
+};
+
 /** The node as n8n loads it: its face, and one door to the actions. */
 export class Aiuta implements INodeType {
 	description: INodeTypeDescription = {
@@ -25,6 +41,7 @@ export class Aiuta implements INodeType {
 		description: 'Turn photos of garments into flat lay and ghost mannequin product pictures',
 		defaults: { name: 'Aiuta' },
 		usableAsTool: true,
+		...BUILDER_HINT,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'aiutaApi', required: true }],

@@ -169,6 +169,7 @@ describe('the node', () => {
 				'ghost mannequin',
 				'packshot',
 				'fashion',
+				'clothes',
 				'catalogue',
 				'apparel',
 				'e-commerce',

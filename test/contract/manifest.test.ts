@@ -10,10 +10,12 @@ const DIST = join(ROOT_DIR, 'dist');
 const projectFiles = listProjectFiles(ROOT_DIR);
 const read = (path: string) => readFileSync(join(ROOT_DIR, path), 'utf8');
 
-/** What a build must hold, told from the sources: scripts, icons and codex files. */
+/** What a build must hold, told from the sources: scripts, icons, codex files and previews. */
 function expectedBuild(): string[] {
 	return projectFiles
-		.filter((path) => /^(nodes|credentials)\/.*\.(ts|svg|png|node\.json)$/.test(path))
+		.filter((path) =>
+			/^(nodes|credentials)\/(.*\.(ts|svg|png|node\.json)|.*\/__schema__\/.*\.json)$/.test(path),
+		)
 		.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
 }
 
