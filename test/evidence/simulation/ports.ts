@@ -37,6 +37,7 @@ export class Ports {
 		const outcome = await this.orAborted(this.exchange(call, request));
 		this.watch.end(call, outcome);
 		rateWatch.noteAnswer(outcome, world.clock.now());
+		if (outcome.kind === 'response' && outcome.status === 429) world.noteRefusal();
 		world.trace(`${call} ${request.path} -> ${describe(outcome)}`);
 		this.onOperationId(request, outcome);
 		return stop.signal.aborted && outcome.kind !== 'response' ? { kind: 'aborted' } : outcome;

@@ -3,6 +3,7 @@ import type { ApiName, ImageType } from '../../../nodes/Aiuta/api/types';
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { CALLS, FAULTS, type Placement } from './faults';
 import { Random } from '../../support/random';
+import { hardshipsOf, isJudgedByTime, type Hardships } from './hardships';
 import type { ServerSettings } from './server';
 
 export interface SimulatedProduct {
@@ -54,6 +55,8 @@ export interface Scenario {
 	/** Executions that share one credential, and so one scheduler. */
 	executions: ExecutionPlan[];
 	placements: Placement[];
+	/** None unless given. */
+	hardships?: Hardships;
 }
 
 const IMAGE_TYPES = ['flat_front', 'ghost_mannequin_back', 'detail_front'] as const;
@@ -129,15 +132,42 @@ function placementsOf(random: Random): Placement[] {
 	}));
 }
 
+/** One wide run on a server that answers at once: whatever is late here is late because of the engine. */
+function calmScenario(seed: number, hardships: Hardships): Scenario {
+	const random = new Random(seed);
+	const drawn = serverOf(random);
+	const server: ServerSettings = {
+		...drawn,
+		rateLimit: undefined,
+		concurrency: 1000,
+		roundTripMs: Math.min(drawn.roundTripMs, 500),
+		visibleAfterMs: 0,
+		noImagesShare: 0,
+	};
+	const execution: ExecutionPlan = {
+		...executionOf(random, server, 0),
+		products: productsOf(random, server.api, 'p0', random.int(12, 40)),
+		stopOnFailure: false,
+		maxWaitMs: 200 * server.generationMedianMs,
+		requestsPerSecond: 20,
+		maxProductsInFlight: 1000,
+		tries: [{ ...tryOf(random, server.generationMedianMs), stopAfterMs: undefined }],
+	};
+	return { seed, server, executions: [execution], placements: [], hardships };
+}
+
 /** Draw a scenario. */
 export function scenarioOf(seed: number): Scenario {
 	const random = new Random(seed);
 	const server = serverOf(random);
 	const count = random.pick([1, 1, 1, 2, 3]);
+	const hardships = hardshipsOf(seed);
+	if (isJudgedByTime(hardships)) return calmScenario(seed, hardships);
 	return {
 		seed,
 		server,
 		executions: Array.from({ length: count }, (_, index) => executionOf(random, server, index)),
 		placements: placementsOf(random),
+		hardships,
 	};
 }

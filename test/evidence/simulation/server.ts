@@ -8,7 +8,11 @@ import type { HttpOutcome, HttpRequest } from '../../../nodes/Aiuta/core/http';
 import type { JsonValue } from '../../../nodes/Aiuta/core/json';
 import { operationBody, readCreate } from './bodies';
 import type { SimulatedCall } from './faults';
+import { NO_HARDSHIPS, retryAfterOf, type Hardships } from './hardships';
 import type { Random } from '../../support/random';
+
+/** How much longer the first operations take under that hardship. */
+const SLOW_FACTOR = 100;
 
 export interface RateLimit {
 	requestsPerSecond: number;
@@ -50,6 +54,8 @@ export interface Operation {
 	polledAtAgesMs: number[];
 	/** So many SUCCESS answers come without an image. */
 	emptyAnswersLeft: number;
+	/** When its final status was first handed out. */
+	seenFinalAtMs: number | undefined;
 }
 
 /** Tell which kind of call a request is. */
@@ -91,6 +97,7 @@ export class SimulatedServer {
 	constructor(
 		readonly settings: ServerSettings,
 		private readonly random: Random,
+		private readonly hardships: Hardships = NO_HARDSHIPS,
 		private rateLimit = settings.rateLimit,
 	) {
 		this.tokens = rateLimit?.burst ?? 0;
@@ -125,6 +132,8 @@ export class SimulatedServer {
 		if (limit.retryAfter === 'date') {
 			headers['retry-after'] = new Date(nowMs + waitSeconds * 1000).toUTCString();
 		}
+		const useless = retryAfterOf(this.hardships, nowMs);
+		if (useless !== undefined) headers['retry-after'] = useless;
 		return { kind: 'response', status: 429, headers, body: '{"detail":"Too Many Requests"}' };
 	}
 
@@ -158,7 +167,9 @@ export class SimulatedServer {
 		const operationId = `op-${this.operations.size + 1}`;
 		const startsAtMs = this.takeSlot(nowMs);
 		const { generationMedianMs, generationP95Ms } = this.settings;
-		const finishesAtMs = startsAtMs + this.random.lognormal(generationMedianMs, generationP95Ms);
+		const isSlow = this.operations.size < this.hardships.slowFirst;
+		const drawnMs = this.random.lognormal(generationMedianMs, generationP95Ms);
+		const finishesAtMs = startsAtMs + (isSlow ? SLOW_FACTOR : 1) * drawnMs;
 		this.slotsFreeAtMs.push(finishesAtMs);
 		this.operations.set(operationId, {
 			...asked,
@@ -167,6 +178,7 @@ export class SimulatedServer {
 			polledAtAgesMs: [],
 			startsAtMs,
 			finishesAtMs,
+			seenFinalAtMs: undefined,
 			...this.fate(),
 		});
 		return json(GENERATIONS[api].createdStatus, { operation_id: operationId });
@@ -201,6 +213,7 @@ export class SimulatedServer {
 			return api === 'unified' ? json(404, { detail: 'not found' }) : json(200, null);
 		}
 		const status = this.statusAt(operation, nowMs);
+		if (nowMs >= operation.finishesAtMs) operation.seenFinalAtMs ??= nowMs;
 		const { imageTypes, operationId } = operation;
 		const error = status === 'FAILED' ? 'simulated' : null;
 		let urls: string[] = [];

@@ -1,6 +1,7 @@
 /** Plays one scenario to its end and says which rules were broken. */
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { SimulatedExecution } from './execution';
+import { checkTimes } from './hardships';
 import type { Scenario } from './scenario';
 import { World, type Violation } from './world';
 
@@ -31,6 +32,7 @@ export async function simulate(
 		world.report('hang', error instanceof Error ? error.message : String(error));
 	}
 	checkLedger(world);
+	checkTimes(world);
 	return {
 		violations: world.violations,
 		requests: world.server.requests,

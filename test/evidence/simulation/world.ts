@@ -4,6 +4,7 @@ import { SchedulerRegistry } from '../../../nodes/Aiuta/schedule/schedulerRegist
 import { SimulationClock } from './clock';
 import { FaultPlan } from './faults';
 import { Random } from '../../support/random';
+import { NO_HARDSHIPS, StormWatch, type Hardships } from './hardships';
 import type { Scenario } from './scenario';
 import { SimulatedServer } from './server';
 import { RateWatch } from './watch';
@@ -33,6 +34,10 @@ export class World {
 
 	readonly violations: Violation[] = [];
 
+	readonly hardships: Hardships;
+
+	private readonly storms = new StormWatch();
+
 	/** One for each scheduler: a new one begins with a full bucket and knows of no wish for silence. */
 	private readonly rateWatches = new WeakMap<Scheduler, RateWatch>();
 
@@ -47,7 +52,8 @@ export class World {
 	) {
 		const random = new Random(scenario.seed ^ 0x5eed);
 		this.clock = new SimulationClock(random);
-		this.server = new SimulatedServer(scenario.server, random);
+		this.hardships = scenario.hardships ?? NO_HARDSHIPS;
+		this.server = new SimulatedServer(scenario.server, random, this.hardships);
 		this.faults = new FaultPlan(scenario.placements);
 		this.registry = new SchedulerRegistry(this.clock);
 		this.isUndisturbed = scenario.placements.length === 0;
@@ -66,6 +72,11 @@ export class World {
 			this.rateWatches.get(scheduler) ?? new RateWatch(this.ceilingPerSecond, CLIENT_BURST);
 		this.rateWatches.set(scheduler, watch);
 		return watch;
+	}
+
+	/** Take note of a request that the rate limit has refused. */
+	noteRefusal(): void {
+		if (this.storms.note(this.clock.now())) this.report('rule', 'a storm of refused requests');
 	}
 
 	report(kind: ViolationKind, text: string): void {
