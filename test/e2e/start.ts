@@ -79,7 +79,7 @@ function listenForCtrlC(): { isOver: boolean } {
 }
 
 function announce(
-	{ server, owner, sandbox, folder, operationsFile }: Trial,
+	{ server, owner, sandbox, folder }: Trial,
 	prepared: readonly PreparedExample[],
 ): void {
 	say();
@@ -92,7 +92,6 @@ function announce(
 	say(`             ${sandbox.apiKeys.studio} (Studio)`);
 	say(`             ${sandbox.apiKeys.unified} (Unified)`);
 	say(`  Files      ${folder}`);
-	say(`  Operations ${operationsFile}`);
 	say();
 	say('Sample products are prepared, new on every start; pictures are written below Files:');
 	for (const { file, what } of prepared) say(`  ${file.padEnd(FILE_WIDTH)} ${what}`);
@@ -102,8 +101,6 @@ function announce(
 	);
 	say('workflows are there: open one and press Execute workflow. Nothing leaves this machine and');
 	say('nothing costs money. Ctrl-C ends it.');
-	say('Every operation is shown here and kept in the file Operations the moment it is created,');
-	say('whatever becomes of its execution: Wait for Operation takes its ID.');
 }
 
 /** Run the examples in the n8n that has just been made, and prepare them again as a second start does. */
@@ -137,7 +134,6 @@ function trialOptions({ n8n, port, once = false, built = false }: CliOptions): T
 				isKept: true,
 				port,
 				sandbox: { generationMs: GENERATION_MS },
-				onOperation: say,
 			};
 }
 

@@ -7,7 +7,6 @@ import { credentialsFor, startHost, type Credentials, type Host } from '../suppo
 import { installN8n } from '../support/n8n/n8nInstall';
 import { packNode } from '../support/n8n/n8nPackage';
 import { cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
-import { keepOperationLines } from './operationLines';
 
 export interface TrialOptions {
 	/** Version of n8n. */
@@ -21,8 +20,6 @@ export interface TrialOptions {
 	/** Port of the editor; a free one unless given. */
 	port?: number;
 	sandbox: SandboxOptions;
-	/** Called with each operation that the node creates, as it says so. */
-	onOperation?: (line: string) => void;
 }
 
 export interface Trial extends Host {
@@ -30,20 +27,17 @@ export interface Trial extends Host {
 	credentials: Credentials;
 	/** A folder that n8n may read and write. */
 	folder: string;
-	/** Where every operation is written down that the node has created. */
-	operationsFile: string;
 }
 
 /** Start everything, hand it over, and take everything down when `use` has ended. */
 export async function withTrial(
-	{ n8n, isBuilt, user, isKept = false, port, sandbox: sandboxOptions, onOperation }: TrialOptions,
+	{ n8n, isBuilt, user, isKept = false, port, sandbox: sandboxOptions }: TrialOptions,
 	use: (trial: Trial) => Promise<void>,
 ): Promise<void> {
 	const install = await installN8n(recipeOf(n8n), console.log);
 	const packed = await packNode(isBuilt);
 	const userFolder = join(cacheFolder(), 'users', user);
 	const folder = join(userFolder, 'files');
-	const operationsFile = join(folder, 'operations.log');
 	const sandbox = await startSandbox(sandboxOptions);
 	try {
 		mkdirSync(folder, { recursive: true });
@@ -55,11 +49,10 @@ export async function withTrial(
 			packed,
 			credentials,
 			env: { N8N_RESTRICT_FILE_ACCESS_TO: folder },
-			onOutput: keepOperationLines(operationsFile, onOperation ?? (() => undefined)),
 			...(port === undefined ? {} : { port }),
 		});
 		try {
-			await use({ ...host, sandbox, credentials, folder, operationsFile });
+			await use({ ...host, sandbox, credentials, folder });
 		} finally {
 			await host.server.stop();
 		}

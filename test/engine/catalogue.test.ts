@@ -233,10 +233,12 @@ it('lists the first twenty failures of a stopped run and counts the rest', async
 		parameters: { operation: 'wait', operationId: '={{ $json.operation_id }}' },
 		onError: 'stopWorkflow',
 	});
-	expect(waited.error?.message).toMatch(/^30 of 30 operations failed\. First: Item 0 .*Blurred/);
+	expect(waited.error?.message).toMatch(
+		/^30 of 30 operations failed\. The first is item 0 .*Blurred/,
+	);
 	const lines = (waited.error?.description ?? '')
-		.split('\n')
-		.filter((it) => it.startsWith('- Item '));
+		.split('<br>')
+		.filter((it) => it.startsWith('- item '));
 	expect(lines).toHaveLength(20);
 	expect(lines[0]).toContain(operationIdOf(created.success[0]));
 	expect(errorText(waited)).toContain('10 more');

@@ -66,7 +66,7 @@ describe('a refused key', () => {
 				onError,
 			});
 			expect(bench().sandbox.stats().requests).toBe(1);
-			expect(said(result)).toContain('Aiuta refused the API key (HTTP 401');
+			expect(said(result)).toContain('Aiuta refused the API key');
 			expect(said(result)).toContain('Aiuta API credential');
 			expect(said(result)).not.toContain('not-the-key');
 			if (onError !== 'stopWorkflow') {
@@ -84,17 +84,6 @@ describe('a refused key', () => {
 			retryOnFail: { maxTries: 3 },
 		});
 		expect(bench().sandbox.stats().requests).toBe(3);
-	});
-
-	it('says so when the node is set to another API than the credential', async () => {
-		const { error } = await bench().run({
-			items: await products(1),
-			parameters: generate(),
-			credential: { api: 'studio', apiKey: bench().sandbox.apiKeys.studio },
-		});
-		expect(error?.message).toContain('HTTP 403');
-		expect(error?.message).toMatch(/Flat Lays.*Studio/);
-		expect(bench().sandbox.stats().requests).toBe(1);
 	});
 
 	it('after operations exist starts nothing new and keeps their IDs', async () => {
@@ -129,8 +118,7 @@ it('402 stops further creates, names the plan and counts as not accepted', async
 	expect(failed.map(errorOf)).toMatchObject([
 		{
 			code: 'PAYMENT_REQUIRED',
-			message: expect.stringContaining('Balance is 0'),
-			description: expect.stringContaining('plan'),
+			description: expect.stringMatching(/plan.*Balance is 0/),
 		},
 		...Array.from({ length: 4 }, () => ({ code: 'NOT_STARTED' })),
 	]);
@@ -291,7 +279,7 @@ it.each<[string, FaultEffect]>([
 it('an upload is given up after three repetitions, and nothing is created', async () => {
 	fault('upload', { kind: 'status', status: 500 });
 	const { error } = await bench().run({ items: await products(1), parameters: generate() });
-	expect(error?.message).toContain('HTTP 500');
+	expect(error?.description).toContain('HTTP 500');
 	expect(bench().sandbox.stats().routes.upload.requests).toBe(4);
 	expect(bench().sandbox.stats().routes.create.requests).toBe(0);
 });
@@ -304,8 +292,8 @@ it('a server that cannot be reached is named with the Base URL', async () => {
 		parameters: generate(),
 		credential: { baseUrl: gone.baseUrl },
 	});
-	expect(error?.message).toContain('ECONNREFUSED');
-	expect(error?.description).toContain('Base URL');
+	expect(error?.message).toBe('The Aiuta API could not be reached');
+	expect(error?.description).toMatch(/Base URL.*ECONNREFUSED/);
 });
 
 describe('the key', () => {
@@ -380,7 +368,7 @@ describe('what a run says about itself', () => {
 		expect(Object.keys(metadata ?? {})).toEqual(['aiuta']);
 		const text = metadata?.['aiuta'] ?? '';
 		expect(text.length).toBeLessThanOrEqual(512);
-		expect(text).toMatch(/^20 of 20 finished/);
+		expect(text).toMatch(/^20 of 20 done/);
 		const shown = text.match(/[0-9a-f-]{36}/g) ?? [];
 		expect(shown.length).toBeGreaterThan(5);
 		const ids = bench()

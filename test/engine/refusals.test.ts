@@ -9,6 +9,7 @@ import {
 	APIS,
 	colorOf,
 	errorOf,
+	failedItems,
 	generate,
 	ON_ERROR,
 	photo,
@@ -292,6 +293,33 @@ describe.each([
 	});
 });
 
+describe('a node that is set to another API than the credential', () => {
+	it.each(ON_ERROR)('is refused under %s before anything is sent, both named', async (onError) => {
+		const result = await bench().run({
+			items: await products(2),
+			parameters: generate(),
+			credential: { api: 'studio' },
+			onError,
+		});
+		const messages =
+			onError === 'stopWorkflow'
+				? [result.error?.message]
+				: failedItems(result).map((item) => errorOf(item)['message']);
+		expect(messages).toHaveLength(onError === 'stopWorkflow' ? 1 : 2);
+		for (const message of messages) expect(message).toMatch(/Flat Lays in the node.*Studio in the/);
+		expect(bench().sandbox.stats().requests).toBe(0);
+	});
+
+	it('is not doubted where the credential does not say which API its key is for', async () => {
+		const { success } = await bench().run({
+			items: await products(1),
+			parameters: generate({ api: 'studio' }),
+			credential: { api: '', apiKey: bench().sandbox.apiKeys.studio },
+		});
+		expect(success).toHaveLength(1);
+	});
+});
+
 it.each(['/', '/flat-lays/v1', '/flat-lays/v1/'])(
 	'accepts a base URL with %s at its end',
 	async (end) => {
@@ -322,7 +350,7 @@ describe('Max Operations per Run', () => {
 			onError === 'stopWorkflow'
 				? error?.message
 				: JSON.stringify([...success, ...failed].map(errorOf));
-		expect(text).toContain('maxOperationsPerRun');
+		expect(text).toContain('Max Operations per Run');
 		expect(text).toContain('6 operations');
 		expect(bench().sandbox.stats().requests).toBe(0);
 	});

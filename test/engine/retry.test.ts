@@ -113,7 +113,7 @@ describe('Executions > Retry', () => {
 			onError: 'stopWorkflow',
 		});
 		expect(stopped.error?.message).toMatch(/^1 of 4 products failed/);
-		expect(errorText(stopped)).toContain('Not started because of this: 3 products.');
+		expect(errorText(stopped)).toContain('Not started because of this: 3 of 4.');
 		expect(bench().sandbox.stats().createsAccepted).toBe(1);
 
 		const retried = await stopped.retry();
@@ -162,7 +162,9 @@ describe('Executions > Retry', () => {
 		bench().sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' } });
 		const stopped = await bench().run({ items: await products(1), parameters: generate() });
 		expect(stopped.error?.message).toContain('may have been accepted');
-		expect(errorText(stopped)).toContain('1 may have been accepted without an ID');
+		expect(errorText(stopped)).toContain(
+			'Operations that may have been accepted without an ID: 1.',
+		);
 
 		const retried = await stopped.retry();
 		expect(retried.error?.message).toContain('may have been accepted');

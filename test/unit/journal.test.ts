@@ -72,7 +72,7 @@ describe('a re-run that finds', () => {
 		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
 		bench.api.scripts.create = () => answer(422, { detail: 'product_title too long' });
 		const [result] = await bench.try([product(0)]);
-		expect(failureOf(result).message).toContain('product_title too long');
+		expect(failureOf(result).detail).toContain('product_title too long');
 		expect(callsOf(bench)).toEqual(['create']);
 	});
 

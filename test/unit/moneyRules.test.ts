@@ -567,14 +567,6 @@ describe('4. Until the first success of a run exactly one request is outstanding
 		expect(finished).toHaveLength(bench.logged.length);
 		expect(finished.length).toBeGreaterThan(0);
 	});
-
-	it('the refusal says what the user may have mixed up', async () => {
-		const bench = new Bench();
-		bench.api.scripts.upload = () => answer(401);
-		const [result] = await bench.try([product(0)], { keyHint: 'The key is for Studio.' });
-		expect(failureOf(result).message).toContain('The key is for Studio.');
-		expect(failureOf(result).message).toContain('HTTP 401');
-	});
 });
 
 describe('5. The API key goes to the configured origin and nowhere else, and appears in no output, error, log or stored execution.', () => {

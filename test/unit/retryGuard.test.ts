@@ -1,5 +1,7 @@
 /** Whether n8n has lost the notes, decided from what it has saved. */
-import { mayHaveLost, type SavedPlan } from '../../nodes/Aiuta/actions/retryGuard';
+import type { IExecuteFunctions, WorkflowExecuteMode } from 'n8n-workflow';
+
+import { beginJournal, mayHaveLost, type SavedState } from '../../nodes/Aiuta/actions/retryGuard';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 
 const NOW_MS = 1_000_000;
@@ -10,7 +12,7 @@ const OLD_RUNS = [
 	{ executionIndex: 1, endMs: NOW_MS - 59_000 },
 ];
 
-const plan = (given: Partial<SavedPlan>): SavedPlan => ({
+const plan = (given: Partial<SavedState>): SavedState => ({
 	next: 'between',
 	isOwnRunCut: false,
 	isWaiting: false,
@@ -22,7 +24,7 @@ const plan = (given: Partial<SavedPlan>): SavedPlan => ({
 const withRerun = (endMs: number) => [...OLD_RUNS, { executionIndex: 0, endMs }];
 
 describe('the notes of a retry', () => {
-	it.each<[string, Partial<SavedPlan>]>([
+	it.each<[string, Partial<SavedState>]>([
 		['the workflow begins anew', { next: 'start', runs: [] }],
 		['n8n goes on at this node', { next: 'own' }],
 		['n8n goes on at this node and knows of no run at all', { next: 'own', runs: [] }],
@@ -37,12 +39,33 @@ describe('the notes of a retry', () => {
 		expect(mayHaveLost(undefined, NOW_MS)).toBe(true);
 	});
 
-	it.each<[string, Partial<SavedPlan>]>([
+	it.each<[string, Partial<SavedState>]>([
 		['n8n goes on at a node before this one', {}],
 		['a node before this one has just run again', { next: 'own', runs: withRerun(NOW_MS - 3000) }],
 		['the retry itself has waited', { isWaiting: true, runs: withRerun(NOW_MS - 90_000) }],
 	])('were never begun when %s', (_case, given) => {
 		expect(mayHaveLost(plan(given), NOW_MS)).toBe(false);
+	});
+});
+
+describe("a call of the node as an AI agent's tool", () => {
+	const begin = async (mode: WorkflowExecuteMode) =>
+		await beginJournal({
+			getMode: () => mode,
+			getContext: () => ({}),
+			getExecutionId: () => '2',
+			getWorkflowDataProxy: () => ({ $runIndex: 0 }),
+			getNode: () => ({ type: 'n8n-nodes-aiuta.aiutaTool' }),
+		} as unknown as IExecuteFunctions);
+
+	it('creates nothing in a retry, and says so: the agent starts over', async () => {
+		const refused = await begin('retry');
+		expect(refused).toMatchObject({ code: 'NOTES_LOST' });
+		expect(refused?.message).toMatch(/^Nothing was created: an AI agent/);
+	});
+
+	it('goes on in an execution of its own', async () => {
+		expect(await begin('manual')).toBeUndefined();
 	});
 });
 

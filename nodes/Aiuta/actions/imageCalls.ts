@@ -43,11 +43,11 @@ export function imageCall(
 }
 
 /** Report a call on one image that failed. */
-export function imageFailure(run: Run, imageId: string, fault: Fault): Failure {
-	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
-	const said = fault.detail === undefined ? '' : ` (${fault.detail})`;
+export function imageFailure(imageId: string, fault: Fault): Failure {
+	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
 	const code = codeOf(fault);
-	return failure(code, `${failure(code).message}: image ${imageId}${said}`);
+	const message = `${failure(code).message}: image ${imageId}`;
+	return failure(code, message, { detail: fault.detail });
 }
 
 function codeOf({ fault, verdict }: Fault): FailureCode {
@@ -78,7 +78,7 @@ export async function deleteImages(
 					queue: 'upload',
 					accepts: () => true,
 				},
-				failureOf: (fault) => imageFailure(run, imageId, fault),
+				failureOf: (fault) => imageFailure(imageId, fault),
 				read: () => imageId,
 				toJson: (id) => ({ id, deleted: true }),
 			}),

@@ -19,7 +19,7 @@ import { Uploads } from '../batch/uploads';
 import { CREDENTIAL_NAME, createSend } from '../transport/send';
 import { hostClock } from '../transport/hostClock';
 import { createFetchPicture } from '../transport/pictures';
-import { webPorts, type WebPorts } from '../transport/webFile';
+import { webPorts } from '../transport/webFile';
 
 /** One scheduler for each credential in this process. */
 const schedulers = new SchedulerRegistry(hostClock);
@@ -30,7 +30,6 @@ export interface Execution {
 	journal: Journal;
 	uploads: Uploads;
 	downloads: Downloads<IBinaryData>;
-	web: WebPorts;
 	close: () => Promise<void>;
 }
 
@@ -58,12 +57,17 @@ function logOf(host: IExecuteFunctions): RunLog {
 	};
 }
 
+/** Whether the node runs as an AI agent's tool. */
+export function isTool(host: IExecuteFunctions): boolean {
+	return host.getNode().type.endsWith('Tool');
+}
+
 /**
  * Whether a failure ends the node with an error. As an agent's tool it never does: a thrown error
  * reaches the agent as an empty string (observed on n8n 2.40), a failed item as a sentence.
  */
 export function stopsOnFailure(host: IExecuteFunctions): boolean {
-	return !host.continueOnFail() && !host.getNode().type.endsWith('Tool');
+	return !host.continueOnFail() && !isTool(host);
 }
 
 /**
@@ -80,20 +84,22 @@ export async function openExecution(
 	const text = (value: unknown) => (typeof value === 'string' ? value : '');
 	const parsed = parseBaseUrl(text(credential['baseUrl']));
 	if (!parsed.ok) {
-		const description = 'Correct the Base URL in the Aiuta API credential. Nothing was sent.';
+		const description = 'Correct the Base URL in the Aiuta API credential.';
 		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
 	}
 	const key = parseApiKey(credential['apiKey']);
 	if (!key.ok) {
-		const description = 'Enter the key in the Aiuta API credential. Nothing was sent.';
+		const description = 'Enter the key in the Aiuta API credential.';
 		return { ok: false, failure: failure('INVALID_PARAMETER', key.message, { description }) };
 	}
 	const { apiKey } = key;
+	const generation = chosenGeneration(host);
+	const mismatch = apiMismatch(generation, text(credential['api']));
+	if (mismatch !== undefined) return { ok: false, failure: mismatch };
 	const web = webPorts(host);
 	const schedulerKey = createHash('sha256')
 		.update(JSON.stringify([parsed.baseUrl, apiKey]))
 		.digest('hex');
-	const generation = chosenGeneration(host);
 	const run = new Run(
 		{
 			send: createSend(web, { baseUrl: parsed.baseUrl, apiKey }),
@@ -106,7 +112,6 @@ export async function openExecution(
 			generation,
 			requestsPerSecond,
 			stopOnFailure: stopsOnFailure(host),
-			keyHint: keyHint(generation, text(credential['api'])),
 		},
 	);
 	const execution: Execution = {
@@ -115,7 +120,6 @@ export async function openExecution(
 		journal: new Journal(host.getContext('node'), runIndexOf(host)),
 		uploads: new Uploads(run),
 		downloads: new Downloads(run, createFetchPicture(web)),
-		web,
 		close: async () => {
 			await run.close();
 			schedulers.release(schedulerKey);
@@ -124,9 +128,13 @@ export async function openExecution(
 	return { ok: true, execution };
 }
 
-/** A key belongs to one API: say so when the node is set to another one than the credential. */
-function keyHint(generation: Generation, credentialApi: string): string | undefined {
+/**
+ * A key belongs to one API: refuse to try another one with it. A credential that was saved before it said
+ * which API its key is for is not doubted.
+ */
+function apiMismatch(generation: Generation, credentialApi: string): Failure | undefined {
 	if (credentialApi === '' || credentialApi === generation.name) return undefined;
 	const other = Object.values(GENERATIONS).find(({ name }) => name === credentialApi);
-	return `The node uses the API ${generation.label}, but the credential says that the key is for ${other?.label ?? credentialApi}.`;
+	const message = `API is set to ${generation.label} in the node, but to ${other?.label ?? credentialApi} in the Aiuta API credential`;
+	return failure('API_MISMATCH', message);
 }

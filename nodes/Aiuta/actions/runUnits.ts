@@ -1,6 +1,6 @@
 /**
- * Runs the units of a batch (products, images, operations) and turns their outcomes into items, or
- * into the one error of On Error = Stop. Inputs of all units are checked before anything is sent.
+ * Runs the units of a batch (products, images, operations): checks all, runs all, and concludes with items
+ * or with the one error of On Error = Stop.
  */
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
@@ -8,13 +8,19 @@ import { failure, type Failure } from '../api/failures';
 import type { Journal } from '../batch/journal';
 import type { Run } from '../batch/run';
 import { mapLimited } from '../core/limiter';
-import { runError, type FailedUnit, type RunTotals } from '../output/runReport';
-import { failedItem, type UnitResult } from '../output/items';
-import { readBatching, type Batching } from '../inputs/batching';
+import { readBatching } from '../inputs/batching';
 import { readItem, type Unit } from '../inputs/units';
+import { failedItem, type UnitResult } from '../output/items';
+import {
+	reportRun,
+	runError,
+	type FailedUnit,
+	type RunError,
+	type RunFacts,
+} from '../output/runReport';
+import { reserveCreates } from './createLimit';
 import { openExecution, stopsOnFailure, type Execution } from './openRun';
-import { reportProgress } from './feedback';
-import { beginNotes } from './retryGuard';
+import { beginJournal } from './retryGuard';
 
 export interface BatchJob<T> {
 	/** What a unit is called, in the plural, for messages. */
@@ -23,65 +29,126 @@ export interface BatchJob<T> {
 	prepare: () => Promise<Array<Unit<T>>>;
 	/** How many operations a unit would create; none by default. */
 	createsOf?: (value: T, journal: Journal) => number;
+	/** What is known of a unit by now, should something break that nobody foresaw: its operation above all. */
+	knownOf?: (value: T, execution: Execution) => Partial<Failure>;
 	/** Do one unit. */
 	perform: (value: T, unit: Unit<T>, execution: Execution) => Promise<UnitResult>;
 }
+
+/** What the checks let through, or the units as they were refused. */
+type Checked<T> =
+	| { ok: false; units: Array<Unit<T>> }
+	| { ok: true; units: Array<Unit<T>>; execution: Execution; settleCreates: () => void };
 
 /** Run a job for all items and return the node's output. */
 export async function runUnits<T>(
 	host: IExecuteFunctions,
 	job: BatchJob<T>,
 ): Promise<INodeExecutionData[][]> {
-	if (job.createsOf !== undefined && !(await beginNotes(host)))
-		return refuseAll(host, job.unitName, failure('NOTES_LOST'));
-	const batching = await readItem(() => readBatching(host));
-	if (!batching.ok) return refuseAll(host, job.unitName, batching.failure);
-	const units = await job.prepare();
-	if (stopsOnFailure(host) && units.some((unit) => !unit.input.ok))
-		return conclude(host, job, units, [], undefined);
-	const opened = await openExecution(host, batching.value.requestsPerSecond);
-	if (!opened.ok) return refuseAll(host, job.unitName, opened.failure);
-	const { execution } = opened;
+	const checked = await checkAll(host, job);
+	if (!checked.ok) return conclude(host, job.unitName, checked.units.map(refused));
+	const { execution, units } = checked;
 	try {
-		const results = await performAll(job, units, execution, batching.value);
-		reportProgress(execution, units.length, results);
-		return conclude(host, job, units, results, execution);
+		const concluded = await performAll(job, units, execution);
+		return conclude(host, job.unitName, concluded, execution.run);
 	} finally {
+		checked.settleCreates();
 		await execution.close();
 	}
+}
+
+/** Everything that can be known before the first request leaves. */
+async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<Checked<T>> {
+	const lost = job.createsOf === undefined ? undefined : await beginJournal(host);
+	if (lost !== undefined) return refuseAll(host, lost);
+	const batching = await readItem(() => readBatching(host));
+	if (!batching.ok) return refuseAll(host, batching.failure);
+	const { requestsPerSecond, maxProductsInFlight, maxOperationsPerRun } = batching.value;
+	const units = await job.prepare();
+	const isStopped = stopsOnFailure(host) && units.some(({ input }) => !input.ok);
+	if (isStopped) return { ok: false, units };
+	const opened = await openExecution(host, requestsPerSecond);
+	if (!opened.ok) return refuseAll(host, opened.failure);
+	const { execution } = opened;
+	const { run, journal } = execution;
+	const creates = units.reduce(
+		(sum, { input }) => sum + (input.ok ? (job.createsOf?.(input.value, journal) ?? 0) : 0),
+		0,
+	);
+	const reserved = reserveCreates(host.getContext('node'), creates, maxOperationsPerRun);
+	if (reserved.settle === undefined) {
+		await execution.close();
+		const cause = tooMany(creates, reserved.made, maxOperationsPerRun);
+		return { ok: false, units: units.map((unit) => refuse(unit, cause)) };
+	}
+	const { settle } = reserved;
+	run.createsLeft = creates;
+	run.maxProductsInFlight = maxProductsInFlight;
+	const settleCreates = () => settle(run.createsAccepted + run.createsUnknown);
+	return { ok: true, units, execution, settleCreates };
+}
+
+/** The whole run cannot be done, whatever the items are. */
+function refuseAll(host: IExecuteFunctions, cause: Failure): Checked<never> {
+	const units = host.getInputData().map((_, index): Unit<never> => ({
+		itemIndexes: [index],
+		input: { ok: false, failure: cause },
+	}));
+	return { ok: false, units };
+}
+
+function refuse<T>(unit: Unit<T>, cause: Failure): Unit<T> {
+	return unit.input.ok ? { ...unit, input: { ok: false, failure: cause } } : unit;
+}
+
+function tooMany(creates: number, made: number, limit: number): Failure {
+	const before = made === 0 ? '' : `, after ${made} that this execution has created already`;
+	return failure(
+		'INVALID_PARAMETER',
+		`This run would create ${creates} operation${creates === 1 ? '' : 's'}${before}. Max Operations per Run allows ${limit}`,
+		{ description: 'Raise the limit under Batching, or pass fewer products.' },
+	);
+}
+
+/** A unit and what became of it. */
+interface Concluded {
+	unit: Unit<unknown>;
+	result: UnitResult;
 }
 
 async function performAll<T>(
 	job: BatchJob<T>,
 	units: Array<Unit<T>>,
 	execution: Execution,
-	{ maxProductsInFlight, maxOperationsPerRun }: Batching,
-): Promise<UnitResult[]> {
-	const creates = units.reduce(
-		(sum, { input }) =>
-			sum + (input.ok ? (job.createsOf?.(input.value, execution.journal) ?? 0) : 0),
-		0,
-	);
-	if (maxOperationsPerRun > 0 && creates > maxOperationsPerRun) {
-		const tooMany = failure(
-			'INVALID_PARAMETER',
-			`This run would create ${creates} operations, more than Max Operations per Run (maxOperationsPerRun) allows: ${maxOperationsPerRun}`,
-			{ description: 'Nothing was sent. Raise the limit under Batching, or pass fewer products.' },
-		);
-		return units.map(({ input }) => failed(input.ok ? tooMany : input.failure));
-	}
-	execution.run.createsLeft = creates;
-	execution.run.maxProductsInFlight = maxProductsInFlight;
-	return await mapLimited(units, maxProductsInFlight, async (unit) => {
-		if (!unit.input.ok) return failed(unit.input.failure);
-		try {
-			return await job.perform(unit.input.value, unit, execution);
-		} catch (error) {
-			// One unit must not take the results of the others with it, whatever happened to it.
-			const message = error instanceof Error ? error.message : String(error);
-			return failed(failure('UNEXPECTED', `${failure('UNEXPECTED').message}: ${message}`));
-		}
+): Promise<Concluded[]> {
+	return await mapLimited(units, execution.run.maxProductsInFlight, async (unit) => {
+		if (!unit.input.ok) return { unit, result: failed(unit.input.failure) };
+		return { unit, result: await performOne(job, unit, unit.input.value, execution) };
 	});
+}
+
+async function performOne<T>(
+	job: BatchJob<T>,
+	unit: Unit<T>,
+	value: T,
+	execution: Execution,
+): Promise<UnitResult> {
+	try {
+		return await job.perform(value, unit, execution);
+	} catch (error) {
+		// One unit must not take the results of the others with it, nor its own operation's ID.
+		const detail = error instanceof Error ? error.message : String(error);
+		const known = job.knownOf?.(value, execution);
+		const unexpected = failure('UNEXPECTED', undefined, { ...known, detail });
+		execution.run.noteNewFailure(unexpected);
+		return failed(unexpected);
+	}
+}
+
+/** A unit of a run that was refused; a good one beside bad ones has nothing to report. */
+function refused(unit: Unit<unknown>): Concluded {
+	const failures = unit.input.ok ? [] : [unit.input.failure];
+	return { unit, result: { items: [], failures } };
 }
 
 /** A unit that was not begun: the run was stopped, or may start nothing new. */
@@ -97,58 +164,63 @@ function failed(cause: Failure): UnitResult {
 	return { items: [], failures: [cause] };
 }
 
-/** The whole run cannot be done, whatever the items are. */
-function refuseAll(
-	host: IExecuteFunctions,
-	unitName: string,
-	cause: Failure,
-): INodeExecutionData[][] {
-	const units = host.getInputData().map((_, index): Unit<never> => ({
-		itemIndexes: [index],
-		input: { ok: false, failure: cause },
-	}));
-	return conclude(host, { unitName }, units, [], undefined);
+function factsOf(run: Run): RunFacts {
+	const { clock, scheduler } = run.ports;
+	return {
+		paidOperations: run.createsAccepted + run.operationsResumed,
+		unknownOperations: run.createsUnknown,
+		isCancelled: run.isCancelled,
+		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
+		wasThrottled: scheduler.wasThrottled,
+	};
 }
 
-function conclude<T>(
+/** Hand out the items, or throw the one error of On Error = Stop. */
+function conclude(
 	host: IExecuteFunctions,
-	{ unitName, createsOf }: Pick<BatchJob<T>, 'unitName' | 'createsOf'>,
-	units: ReadonlyArray<Unit<T>>,
-	results: readonly UnitResult[],
-	execution: Execution | undefined,
+	unitName: string,
+	concluded: Concluded[],
+	run?: Run,
 ): INodeExecutionData[][] {
-	const outputs: INodeExecutionData[] = [];
-	const failures: FailedUnit[] = [];
-	units.forEach(({ itemIndexes, productId, input }, index) => {
-		const result = results[index] ?? (input.ok ? undefined : failed(input.failure));
-		outputs.push(...(result?.items ?? []));
-		for (const cause of result?.failures ?? []) {
-			const named = cause.productId === undefined ? { ...cause, productId } : cause;
-			failures.push({ itemIndexes, failure: named });
-			outputs.push(failedItem(named, itemIndexes));
-		}
-	});
-	if (failures.length === 0 || !stopsOnFailure(host)) return [outputs];
-	const run = execution?.run;
-	const totals: RunTotals = {
-		units: units.length,
-		unitName,
-		paidOperations: (run?.createsAccepted ?? 0) + (run?.operationsResumed ?? 0),
-		unknownOperations: run?.createsUnknown ?? 0,
-		isCancelled: run?.isCancelled ?? false,
-		isPaidWork: createsOf !== undefined,
-		isNothingSent: run === undefined,
-	};
+	const facts = run === undefined ? undefined : factsOf(run);
+	const results = concluded.map(({ result }) => result);
+	if (facts !== undefined) reportRun(host, results, facts);
+	const [first, ...others] = concluded.flatMap(failuresOf);
+	if (first !== undefined && stopsOnFailure(host)) {
+		const failures: [FailedUnit, ...FailedUnit[]] = [first, ...others];
+		throw stopError(host, failures, runError(failures, concluded.length, unitName, facts));
+	}
+	const itemsOf = (one: Concluded) => [
+		...one.result.items,
+		...failuresOf(one).map(({ failure: cause, itemIndexes }) => failedItem(cause, itemIndexes)),
+	];
+	return [concluded.flatMap(itemsOf)];
+}
+
+/** The failures of a unit, told by its product where they do not say themselves. */
+function failuresOf({ unit: { itemIndexes, productId }, result }: Concluded): FailedUnit[] {
+	return result.failures.map((cause) => ({
+		itemIndexes,
+		failure: cause.productId === undefined ? { ...cause, productId } : cause,
+	}));
+}
+
+function stopError(
+	host: IExecuteFunctions,
+	failures: readonly FailedUnit[],
+	{ message, description, itemIndex }: RunError,
+): NodeOperationError {
 	for (const { itemIndexes, failure: cause } of failures) {
 		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${cause.message}`, {
 			code: cause.code,
 			productId: cause.productId,
 			operationId: cause.operationId,
+			detail: cause.detail,
 		});
 	}
-	const { message, description, itemIndex } = runError(failures, totals);
-	const error = new NodeOperationError(host.getNode(), message, { description, itemIndex });
+	const where = itemIndex === undefined ? {} : { itemIndex };
+	const error = new NodeOperationError(host.getNode(), message, { description, ...where });
 	// The constructor replaces a message that contains a code such as ECONNRESET (observed on n8n 2.8).
 	error.message = message;
-	throw error;
+	return error;
 }

@@ -20,14 +20,11 @@ interface FailureKind {
 	paid: Paid;
 }
 
-const SAME_EXECUTION =
-	'Executions > Retry continues with the operations that exist; a new run would create and pay again.';
-
 export const FAILURES = {
 	INVALID_PARAMETER: {
 		happened: 'A parameter or an input field cannot be used',
 		why: 'A value is missing, has the wrong form or is out of bounds; often an expression gives nothing for this item.',
-		advice: 'Correct the parameter named in the message. Nothing was sent for this item.',
+		advice: 'Correct it in the node, or in the data that its expression reads.',
 		canPass: false,
 		paid: 'no',
 	},
@@ -45,31 +42,41 @@ export const FAILURES = {
 		canPass: true,
 		paid: 'no',
 	},
+	API_MISMATCH: {
+		happened: 'The node and the credential are set to different APIs',
+		why: 'A key belongs to one API, and the credential says which.',
+		advice:
+			'Set API in the node to the one of the credential, or choose a credential with a key for the API of the node.',
+		canPass: false,
+		paid: 'no',
+	},
 	KEY_REFUSED: {
 		happened: 'Aiuta refused the API key',
 		why: 'The key is mistyped, was withdrawn, or belongs to another API (HTTP 401 or 403).',
-		advice: 'Check the key in the Aiuta API credential, and that it is subscribed to this API.',
+		advice:
+			'Open the Aiuta API credential and enter the key again; n8n tests it when you save. It must be a key for this API.',
 		canPass: true,
 		paid: 'ifStarted',
 	},
 	PAYMENT_REQUIRED: {
 		happened: 'Aiuta refused the request because of the plan or balance',
 		why: 'The plan does not include it, or the balance is used up (HTTP 402).',
-		advice: 'Check the plan and balance of your Aiuta account, then retry.',
+		advice: 'Check the plan and balance of your Aiuta account, then use Executions > Retry.',
 		canPass: true,
 		paid: 'ifStarted',
 	},
 	RATE_LIMITED: {
 		happened: 'Aiuta kept refusing requests because of the rate limit',
 		why: 'Every request was answered with 429 for a quarter of an hour; others may use the same key.',
-		advice: 'Lower Requests per Second under Batching, or retry later.',
+		advice: 'Lower Requests per Second under Batching, or use Executions > Retry later.',
 		canPass: true,
 		paid: 'ifStarted',
 	},
 	HOST_UNREACHABLE: {
 		happened: 'The Aiuta API could not be reached',
 		why: 'No connection could be opened: a wrong address, a network fault or an outage.',
-		advice: 'Check the Base URL of the credential and the network, then retry.',
+		advice:
+			'Check the Base URL of the credential and the network of the n8n server, then use Executions > Retry.',
 		canPass: true,
 		paid: 'ifStarted',
 	},
@@ -104,7 +111,7 @@ export const FAILURES = {
 	CREATE_REFUSED: {
 		happened: 'Aiuta refused to create the operation',
 		why: 'Aiuta does not accept a field or an image of the request.',
-		advice: 'Correct the fields named in the message. Nothing was paid for.',
+		advice: 'Correct what the details name. Nothing was paid for.',
 		canPass: false,
 		paid: 'no',
 	},
@@ -149,21 +156,22 @@ export const FAILURES = {
 	STATE_UNKNOWN: {
 		happened: 'The state of the operation could not be read',
 		why: 'Aiuta or the network failed whenever the state was asked for.',
-		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
+		advice: 'Use Wait for Operation with the operation ID.',
 		canPass: true,
 		paid: 'yes',
 	},
 	TIMED_OUT: {
 		happened: 'The operation was not finished within the maximum wait',
 		why: 'Generation takes longer than Max Wait; human review takes hours.',
-		advice: `Keep the operation ID and use Wait for Operation. ${SAME_EXECUTION}`,
+		advice: 'Use Wait for Operation with the operation ID, next time with a longer Max Wait.',
 		canPass: true,
 		paid: 'yes',
 	},
 	DOWNLOAD_FAILED: {
 		happened: 'The operation succeeded, but its pictures could not be downloaded',
 		why: 'The file host failed, or the address has expired.',
-		advice: 'The image URLs are in the error; download them with Generated Image > Download.',
+		advice:
+			'Use Wait for Operation with the operation ID, or Generated Image > Download with the URLs in the failed item.',
 		canPass: true,
 		paid: 'ifStarted',
 	},
@@ -177,7 +185,7 @@ export const FAILURES = {
 	REQUEST_REFUSED: {
 		happened: 'Aiuta refused the request',
 		why: 'Aiuta does not accept the request.',
-		advice: 'Correct what the message names.',
+		advice: 'Correct what the details name.',
 		canPass: false,
 		paid: 'no',
 	},
@@ -199,7 +207,7 @@ export const FAILURES = {
 		happened: 'n8n started this retry without the notes of what this node has created',
 		why: 'The execution was killed or stopped while it ran; n8n saves the notes when the node ends.',
 		advice:
-			'Nothing was sent, so that you do not pay twice. Take the operation IDs from the log of n8n (lines "Aiuta operation ... created"), get their pictures with Wait for Operation, and run the remaining products in a new execution.',
+			'It creates nothing, so that you do not pay twice. Use a ledger: it knows what exists, in any execution. Without one, take the operation IDs from the log of n8n to Wait for Operation.',
 		canPass: false,
 		paid: 'maybe',
 	},
@@ -221,7 +229,8 @@ export const FAILURES = {
 	UNEXPECTED: {
 		happened: 'The node met a situation it was not made for',
 		why: 'A defect of the node, or an answer that nobody foresaw.',
-		advice: 'Keep the operation ID from the log, if there is one, and report the message.',
+		advice:
+			'Report the details to the maintainers of this node. If an operation ID is given, take it up with Wait for Operation.',
 		canPass: false,
 		paid: 'maybe',
 	},

@@ -20,6 +20,8 @@ export interface Failure {
 	code: FailureCode;
 	message: string;
 	description: string;
+	/** What the server or the connection said, for those who look into it; part of `description`. */
+	detail?: string | undefined;
 	productId?: string | undefined;
 	operationId?: string | undefined;
 	/** True when besides what is listed a create may have been accepted whose ID is not known. */
@@ -32,13 +34,21 @@ export interface Failure {
 	operations?: OperationSummary[] | undefined;
 }
 
-/** Make a failure of a catalogued kind; `message` replaces the general sentence. */
+/**
+ * Make a failure of a catalogued kind.
+ *
+ * @param message replaces the general sentence. A form's visitor may read it: no status, field or index
+ * @param particulars a `detail` is put behind the advice
+ */
 export function failure(
 	code: FailureCode,
 	message: string = FAILURES[code].happened,
 	particulars: Omit<Partial<Failure>, 'code' | 'message'> = {},
 ): Failure {
-	return { code, message, description: FAILURES[code].advice, ...particulars };
+	const { description: advice = FAILURES[code].advice, detail, ...others } = particulars;
+	const end = detail?.endsWith('.') === true ? '' : '.';
+	const description = detail === undefined ? advice : `${advice} Details: ${detail}${end}`;
+	return { code, message, description, detail, ...others };
 }
 
 /** Every operation that Aiuta holds because of the item that failed. */

@@ -114,17 +114,15 @@ export function faultOf(fault: FaultClass, outcome: HttpOutcome, verdict: Fault[
 }
 
 /** The failure that a refused key or plan is reported as. */
-export function refusal(run: Run, fault: FaultClass, detail: string | undefined): Failure {
+export function refusal(fault: FaultClass, detail: string | undefined): Failure {
 	const code = fault === 'paymentRequired' ? 'PAYMENT_REQUIRED' : 'KEY_REFUSED';
-	const { keyHint } = run.settings;
-	const hint = code === 'KEY_REFUSED' && keyHint !== undefined ? `. ${keyHint}` : '';
-	return failure(code, `${failure(code).message} (${detail ?? fault})${hint}`);
+	return failure(code, undefined, { detail: detail ?? fault });
 }
 
 /** Stop new work after a refusal of the key or the plan: repeating it can only be refused again. */
 export function haltOn(run: Run, fault: FaultClass, outcome: HttpOutcome): void {
 	run.refusedBy ??= { fault, outcome };
-	run.stopStarting(refusal(run, fault, faultOf(fault, outcome, 'stop').detail));
+	run.stopStarting(refusal(fault, faultOf(fault, outcome, 'stop').detail));
 }
 
 /**

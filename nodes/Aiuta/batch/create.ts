@@ -120,7 +120,7 @@ function settle(
 	// A refused key says nothing of this product; any other refusal is its own.
 	const state = result.verdict === 'stop' ? 'uploaded' : 'refused';
 	journal.write(key, { state, imageIds });
-	const failed = createFailure(run, result);
+	const failed = createFailure(result);
 	const namesOldImage =
 		uploaded.isReused &&
 		(result.fault === 'notFound' || result.fault === 'refused') &&
@@ -132,10 +132,7 @@ function unknownOutcome(fault: Fault, isCancelled: boolean): Failure {
 	const cause = isCancelled
 		? 'the execution was stopped while the request was on its way'
 		: (fault.detail ?? fault.fault);
-	return failure(
-		'CREATE_OUTCOME_UNKNOWN',
-		`The operation may have been accepted, but its ID was not received (${cause})`,
-	);
+	return failure('CREATE_OUTCOME_UNKNOWN', undefined, { detail: cause });
 }
 
 /** Hold all creates of the run until a GET has shown that Aiuta answers again. */
@@ -155,22 +152,20 @@ function holdCreates(run: Run): void {
 		});
 		// "No such operation" is an answer too: the probe asks for one that does not exist.
 		if (result.kind === 'fault' && result.verdict !== 'missing') {
-			run.stopStarting(failure('HOST_UNREACHABLE', notStartedSince(result)));
+			const message = 'Aiuta stopped answering after a create whose outcome is unknown';
+			const detail = result.detail ?? result.fault;
+			run.stopStarting(failure('HOST_UNREACHABLE', message, { detail }));
 		}
 		run.gate.open();
 	});
 }
 
-function notStartedSince(fault: Fault): string {
-	return `Aiuta stopped answering after a create whose outcome is unknown (${fault.detail ?? fault.fault})`;
-}
-
-function createFailure(run: Run, fault: Fault): Failure {
+function createFailure(fault: Fault): Failure {
 	// Not the run's halt: that may be the earlier failure of another product.
-	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
-	const said = fault.detail === undefined ? '' : `: ${fault.detail}`;
-	const code = CODE_BY_FAULT[fault.fault] ?? 'CREATE_REFUSED';
-	return failure(code, `${failure(code).message}${said}`);
+	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
+	return failure(CODE_BY_FAULT[fault.fault] ?? 'CREATE_REFUSED', undefined, {
+		detail: fault.detail,
+	});
 }
 
 const CODE_BY_FAULT: Partial<Record<FaultClass, Failure['code']>> = {

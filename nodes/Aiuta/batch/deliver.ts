@@ -160,11 +160,11 @@ async function conclude<P>(
 				continue;
 			}
 			const detail = fetched.kind === 'failed' ? fetched.detail : 'the execution was stopped';
-			const message = `The pictures of operation ${end.operationId} could not be downloaded (${detail})`;
+			const message = `The pictures of operation ${end.operationId} could not be downloaded`;
 			const { status } = end.operation;
 			return {
 				kind: 'failed',
-				failure: failure('DOWNLOAD_FAILED', message, { ...particulars, status }),
+				failure: failure('DOWNLOAD_FAILED', message, { ...particulars, status, detail }),
 			};
 		}
 	}

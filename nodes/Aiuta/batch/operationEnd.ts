@@ -54,24 +54,18 @@ export function operationFailure(
 }
 
 /** The failure of an operation whose state could not be read. */
-export function unreadableFailure(
-	run: Run,
-	operationId: string,
-	fault: Fault,
-	status?: string,
-): Failure {
-	const said = fault.detail === undefined ? '' : ` (${fault.detail})`;
-	const particulars = { operationId, status };
+export function unreadableFailure(operationId: string, fault: Fault, status?: string): Failure {
+	const particulars = { operationId, status, detail: fault.detail };
 	if (fault.verdict === 'missing') {
 		const message = `Aiuta knows no operation ${operationId}`;
 		return failure('OPERATION_NOT_FOUND', message, particulars);
 	}
 	if (fault.fault === 'keyRefused' || fault.fault === 'paymentRequired') {
-		const refused = refusal(run, fault.fault, fault.detail);
+		const refused = refusal(fault.fault, fault.detail);
 		const message = `${refused.message}, while reading operation ${operationId}`;
-		return { ...refused, ...particulars, message };
+		return { ...refused, operationId, status, message };
 	}
-	const message = `The state of operation ${operationId} could not be read${said}`;
+	const message = `The state of operation ${operationId} could not be read`;
 	return failure('STATE_UNKNOWN', message, particulars);
 }
 
@@ -123,7 +117,7 @@ export async function finishOperation(
 			return { kind: 'failed', operationId, failure: stopped, isNew };
 		}
 		case 'unreadable': {
-			const failed = unreadableFailure(run, operationId, outcome.fault, outcome.last?.status);
+			const failed = unreadableFailure(operationId, outcome.fault, outcome.last?.status);
 			return { kind: 'failed', operationId, failure: failed, isNew };
 		}
 		case 'terminal': {

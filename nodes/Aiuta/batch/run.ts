@@ -40,8 +40,6 @@ export interface RunSettings {
 	requestsPerSecond: number;
 	/** On Error = Stop: the first new failure keeps every further product from being started. */
 	stopOnFailure: boolean;
-	/** Said when the key is refused: what may be wrong with the choice of API. */
-	keyHint?: string | undefined;
 }
 
 export class Run {

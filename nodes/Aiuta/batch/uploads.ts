@@ -2,6 +2,7 @@
  * Uploads photos, each of them once in a run: the same bytes met again reuse the image ID. An upload
  * costs nothing, so every doubtful outcome may be repeated.
  */
+import type { FailureCode } from '../api/failureCatalogue';
 import { failure, type Failure } from '../api/failures';
 import { codeOfFault } from '../api/faultCodes';
 import { readImage } from '../api/generation';
@@ -94,7 +95,7 @@ export class Uploads {
 		if (image !== undefined) return { kind: 'uploaded', image, fileName };
 		switch (result.kind) {
 			case 'fault':
-				return { kind: 'failed', failure: uploadFailure(this.run, result, source) };
+				return { kind: 'failed', failure: uploadFailure(result, source) };
 			case 'skipped':
 				return { kind: 'notStarted' };
 			default:
@@ -103,9 +104,12 @@ export class Uploads {
 	}
 }
 
-function uploadFailure(run: Run, fault: Fault, source: ImageSource): Failure {
-	if (fault.verdict === 'stop') return refusal(run, fault.fault, fault.detail);
-	const said = fault.detail === undefined ? '' : `: ${fault.detail}`;
+function uploadFailure(fault: Fault, { label }: ImageSource): Failure {
+	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
 	const code = codeOfFault(fault.fault, 'UPLOAD_REFUSED', 'UPLOAD_FAILED');
-	return failure(code, `Uploading the photo ${source.label} failed${said}`);
+	const messages: Partial<Record<FailureCode, string>> = {
+		UPLOAD_REFUSED: `Aiuta refused the photo ${label}`,
+		UPLOAD_FAILED: `The photo ${label} could not be uploaded`,
+	};
+	return failure(code, messages[code], { detail: fault.detail });
 }

@@ -1,66 +1,82 @@
-/** The one error that a run ends with under On Error = Stop: bounded, whatever the size of the batch. */
+/**
+ * What a user sees of a run besides its items: the one error of On Error = Stop, a hint that sums up,
+ * and an entry in n8n's list of executions. Bounded, whatever the size of the batch.
+ */
+import type { IExecuteFunctions } from 'n8n-workflow';
+
 import type { Failure } from '../api/failures';
-import type { ItemIndexes } from './items';
+import type { ItemIndexes, UnitResult } from './items';
 
 /** So many failures are listed; the rest is counted. */
 const LISTED_FAILURES = 20;
 const MAX_REASON_LENGTH = 300;
 
+/** The editor shows a description as HTML: a line break of its own would be a space there. */
+const NEW_LINE = '<br>';
+
+/** n8n cuts custom data at 512 characters and keeps ten keys an execution: we use one. */
+const CUSTOM_DATA_KEY = 'aiuta';
+const MAX_CUSTOM_DATA_LENGTH = 512;
+
 const AFTER_FAILURE =
-	'Executions > Retry continues with these operations; a new run creates and pays for them again.';
+	'Executions > Retry goes on with what exists, free of charge; a new execution creates and pays for it again, unless it uses a ledger.';
 
 /** A regular n8n stores a stopped execution as it was before the node began (observed on n8n 2.40). */
 const AFTER_STOP =
-	'Take their IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run noted. The node then refuses to create anything, but after the stop of a retry it cannot tell and may pay again.';
+	'Take the operation IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run has noted. With a ledger the next run goes on by itself.';
 
 export interface FailedUnit {
 	itemIndexes: ItemIndexes;
 	failure: Failure;
 }
 
-export interface RunTotals {
-	/** Products, images or operations the run was asked for. */
-	units: number;
-	/** What a unit is called, in the plural. */
-	unitName: string;
+/** What the engine says of a run. */
+export interface RunFacts {
 	/** Operations that exist at Aiuta because of this execution. */
 	paidOperations: number;
-	/** Whether this kind of run creates operations at all. */
-	isPaidWork: boolean;
 	/** Creates that may have been accepted. */
 	unknownOperations: number;
 	isCancelled: boolean;
-	/** True when the inputs were refused and nothing was sent. */
-	isNothingSent: boolean;
+	seconds: number;
+	wasThrottled: boolean;
 }
 
 export interface RunError {
 	message: string;
 	description: string;
-	itemIndex: number;
+	/** Undefined where no single item is to blame. */
+	itemIndex: number | undefined;
 }
 
-function line({ itemIndexes, failure }: FailedUnit): string {
+/** `item` in lower case: otherwise the editor adds the item to the message once more. */
+function who(itemIndexes: readonly number[], { productId, operationId, message }: Failure): string {
+	const isNamed = operationId === undefined || message.includes(operationId);
 	const names = [
-		failure.productId === undefined ? undefined : `product ${failure.productId}`,
-		failure.operationId === undefined ? undefined : `operation ${failure.operationId}`,
+		productId === undefined ? undefined : `product ${productId}`,
+		isNamed ? undefined : `operation ${operationId}`,
 	].filter((name) => name !== undefined);
-	const who = names.length === 0 ? '' : ` (${names.join(', ')})`;
-	// Parameter messages name the item themselves, for the settings that give failed items.
-	const reason = failure.message.replace(/ \[item \d+\]$/, '').slice(0, MAX_REASON_LENGTH);
-	return `Item ${itemIndexes.join(', ')}${who}: ${reason}`;
+	const items = `item${itemIndexes.length > 1 ? 's' : ''} ${itemIndexes.join(', ')}`;
+	return names.length === 0 ? items : `${items} (${names.join(', ')})`;
 }
 
-function money(totals: RunTotals): string[] {
-	const { paidOperations, unknownOperations } = totals;
-	if (totals.isNothingSent || !totals.isPaidWork) return [];
-	const unknown =
-		unknownOperations === 0
-			? ''
-			: `, and ${unknownOperations} may have been accepted without an ID`;
+function listed({ itemIndexes, failure }: FailedUnit): string {
+	const { message, detail } = failure;
+	const reason = detail === undefined ? message : `${message} (${detail})`;
+	return `- ${who(itemIndexes, failure)}: ${reason.slice(0, MAX_REASON_LENGTH)}`;
+}
+
+/** The sentences on money; none where nothing was created. */
+function money({ paidOperations, unknownOperations, isCancelled }: RunFacts): string[] {
 	return [
-		`Operations created and paid for: ${paidOperations}${unknown}.`,
-		totals.isCancelled ? AFTER_STOP : AFTER_FAILURE,
+		...(unknownOperations > 0
+			? [`Operations that may have been accepted without an ID: ${unknownOperations}.`]
+			: []),
+		...(paidOperations > 0
+			? [
+					`Operations created and paid for: ${paidOperations}.`,
+					isCancelled ? AFTER_STOP : AFTER_FAILURE,
+				]
+			: []),
 	];
 }
 
@@ -73,31 +89,120 @@ function commonAdvice(failed: readonly FailedUnit[]): string[] {
 /**
  * Sum up the failures of a run.
  *
- * @param failed every failure in input order, at least one; products that were not started are told
- *   apart by their code
+ * @param failed every failure in input order, at least one; what was not started is told apart by its code
+ * @param units how many products, images or operations the run was asked for
+ * @param unitName what they are called, in the plural
+ * @param facts undefined when the inputs were refused and nothing was sent
  */
-export function runError(failed: readonly FailedUnit[], totals: RunTotals): RunError {
+export function runError(
+	failed: readonly [FailedUnit, ...FailedUnit[]],
+	units: number,
+	unitName: string,
+	facts: RunFacts | undefined,
+): RunError {
 	const real = failed.filter(({ failure }) => failure.code !== 'NOT_STARTED');
 	const notStarted = failed.length - real.length;
-	const shown = (real.length === 0 ? failed : real).slice(0, LISTED_FAILURES);
-	const [first] = shown;
-	const counts = `${real.length} of ${totals.units} ${totals.unitName} failed`;
-	const isAlone = totals.units === 1 && !totals.isCancelled;
+	const isCancelled = facts?.isCancelled ?? false;
+	const [first = failed[0]] = real;
+	const counts = `${real.length} of ${units} ${unitName} failed`;
 	// n8n takes a run that throws after a stop for canceled by this word (observed on n8n 2.8).
-	const summary = totals.isCancelled ? `The execution was canceled: ${counts}` : counts;
-	const firstLine = first === undefined ? '' : line(first);
-	const message = isAlone
-		? (first?.failure.message ?? summary)
-		: `${summary}. ${shown.length > 1 ? 'First: ' : ''}${firstLine}`;
-	const more = real.length - shown.length;
-	const description = [
-		...(totals.isNothingSent ? ['Nothing was sent to Aiuta.'] : []),
-		...commonAdvice(real),
-		// The editor joins the lines: a dash keeps them apart.
-		...(shown.length > 1 ? shown.map((one) => `- ${line(one)}`) : []),
+	const summary = isCancelled ? `The execution was canceled: ${counts}` : counts;
+	const firstItem = first.itemIndexes.slice(0, 1);
+	// A wrong setting of the node fails all in the same words: it is said once.
+	const isCommon =
+		real.length === units && real.every(({ failure }) => failure.message === first.failure.message);
+	const message =
+		isCommon && !isCancelled
+			? first.failure.message
+			: `${summary}. ${real.length > 1 ? 'The first is' : 'It is'} ${who(firstItem, first.failure)}: ${first.failure.message}`;
+	const shown = real.length > 1 && !isCommon ? real.slice(0, LISTED_FAILURES) : [];
+	const more = shown.length === 0 ? 0 : real.length - shown.length;
+	const prose = [
+		...(isCancelled ? [] : commonAdvice(real.length > 0 ? real : failed)),
+		...(facts === undefined ? ['Nothing was sent to Aiuta.'] : money(facts)),
+	].join(' ');
+	const lines = [
+		prose,
+		...shown.map(listed),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
-		...(notStarted > 0 ? [`Not started because of this: ${notStarted} ${totals.unitName}.`] : []),
-		...money(totals),
-	].join('\n');
-	return { message, description, itemIndex: first?.itemIndexes[0] ?? 0 };
+		...(notStarted > 0 ? [`Not started because of this: ${notStarted} of ${units}.`] : []),
+	].filter((line) => line !== '');
+	return {
+		message: message.slice(0, 2 * MAX_REASON_LENGTH),
+		description: lines.join(NEW_LINE),
+		itemIndex: isCommon && units > 1 ? undefined : first.itemIndexes[0],
+	};
+}
+
+function count(results: readonly UnitResult[], isSo: (result: UnitResult) => boolean): number {
+	return results.filter(isSo).length;
+}
+
+/** Whether every item of a unit says so under `finished`; there is no such key where nothing is awaited. */
+const everyItem = ({ items, failures }: UnitResult, finished: boolean | undefined): boolean =>
+	failures.length === 0 && items.every(({ json }) => json['finished'] === finished);
+
+/** Sum up a run in one line, e.g. `3 of 4 finished, 1 failed, 38 s`. */
+export function runSummary(results: readonly UnitResult[], facts: RunFacts): string {
+	const failed = count(results, ({ failures }) => failures.length > 0);
+	const finished = count(results, (result) => everyItem(result, true));
+	const done = count(results, (result) => everyItem(result, undefined));
+	const running = results.length - failed - finished - done;
+	const incomplete = count(results, ({ items }) =>
+		items.some(({ json }) => json['missing_types'] !== undefined),
+	);
+	const parts = [
+		done > 0 ? `${done} of ${results.length} done` : `${finished} of ${results.length} finished`,
+		...(incomplete > 0 ? [`${incomplete} without a picture of every type asked for`] : []),
+		...(failed > 0 ? [`${failed} failed`] : []),
+		...(running > 0 ? [`${running} still running`] : []),
+		...(facts.unknownOperations > 0
+			? [`${facts.unknownOperations} may have been accepted without an ID`]
+			: []),
+		`${facts.seconds} s`,
+		...(facts.wasThrottled ? ['slowed down by the rate limit'] : []),
+	];
+	return parts.join(', ');
+}
+
+function operationIds(results: readonly UnitResult[]): string[] {
+	const ids = results.flatMap(({ items, failures }) => [
+		...items.map(({ json }) => json['operation_id']),
+		...failures.map(({ operationId }) => operationId),
+	]);
+	return [...new Set(ids)].filter((id) => typeof id === 'string');
+}
+
+/** Add as many whole IDs as fit. */
+function withFirstIds(summary: string, ids: string[]): string {
+	return ids.reduce((text, id, index) => {
+		const longer = `${text}${index === 0 ? '; ' : ' '}${id}`;
+		return longer.length <= MAX_CUSTOM_DATA_LENGTH ? longer : text;
+	}, summary);
+}
+
+/** Show the summary with the output, and with the first operation IDs in n8n's list of executions. */
+export function reportRun(
+	host: IExecuteFunctions,
+	results: readonly UnitResult[],
+	facts: RunFacts,
+): void {
+	const ids = operationIds(results);
+	const summary = runSummary(results, facts);
+	const hasFailed = results.some(({ failures }) => failures.length > 0);
+	if (ids.length === 0 && !hasFailed) return;
+	host.addExecutionHints({
+		message: `Aiuta: ${summary}`,
+		location: 'outputPane',
+		...(hasFailed ? { type: 'warning' as const } : {}),
+	});
+	try {
+		// `this.customData` is missing on n8n 2.0.3; the data proxy has it on every supported version.
+		const { $execution: execution } = host.getWorkflowDataProxy(0) as {
+			$execution?: { customData?: { set: (key: string, value: string) => void } };
+		};
+		execution?.customData?.set(CUSTOM_DATA_KEY, withFirstIds(summary, ids));
+	} catch {
+		host.logger.debug('Aiuta: this execution takes no custom data');
+	}
 }

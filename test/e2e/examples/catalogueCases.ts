@@ -254,7 +254,7 @@ export const catalogueCases: ExampleCase[] = [
 			enter(flow, { data_table_id: table.id });
 			change(flow, 'Create Operation', { imageTypes: ['flat_front', 'flat_back'] });
 			await runExample(context, flow, 'Submit');
-			assert.match((await table.bySku()).get('one')?.['failure'] ?? '', /maxOperationsPerRun/);
+			assert.match((await table.bySku()).get('one')?.['failure'] ?? '', /Max Operations per Run/);
 			assertCreated(context, 0);
 		},
 	),

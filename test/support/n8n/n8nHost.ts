@@ -53,8 +53,6 @@ export interface HostOptions {
 	credentials: Credentials;
 	port?: number;
 	env?: Readonly<Record<string, string>>;
-	/** Called with everything n8n prints, as it comes. */
-	onOutput?: (text: string) => void;
 }
 
 export interface Host {
@@ -112,7 +110,7 @@ export async function logInWith(
 
 /** Install the node, start n8n, log in, and make the credentials say what they should. */
 export async function startHost(options: HostOptions): Promise<Host> {
-	const { install, userFolder, packed, credentials, port, env, onOutput } = options;
+	const { install, userFolder, packed, credentials, port, env } = options;
 	const { owner, encryptionKey } = identityOf(userFolder);
 	await installNode(userFolder, packed);
 	const server = await startN8n({
@@ -121,7 +119,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
 		encryptionKey,
 		...(port === undefined ? {} : { port }),
 		...(env === undefined ? {} : { env }),
-		...(onOutput === undefined ? {} : { onOutput }),
 	});
 	try {
 		return { server, owner, ...(await logInWith(server.url, owner, credentials)) };

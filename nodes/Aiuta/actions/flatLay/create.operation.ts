@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { countCreates } from '../../batch/countCreates';
+import { knownOperations } from '../../batch/knownOperations';
 import { Product } from '../../batch/product';
 import { createBatchingField } from '../../inputs/batching';
 import { imageTypesField } from '../../inputs/imageTypes';
@@ -48,6 +49,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		unitName: 'products',
 		prepare: async () => await planProducts(this, 'uploadedImageIds', readPassing),
 		createsOf: ({ plan }, journal) => countCreates(plan, journal),
+		knownOf: ({ plan }, { journal }) => knownOperations(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes, productId }, execution) => {
 			const product = new Product(execution, plan);
 			const started = await product.start();

@@ -9,6 +9,7 @@ import {
 
 import { countCreates } from '../../batch/countCreates';
 import { generateProduct } from '../../batch/deliver';
+import { knownOperations } from '../../batch/knownOperations';
 import { createBatchingField } from '../../inputs/batching';
 import { finishOptions, formerFinishFields, readFinish, type Finish } from '../../inputs/finish';
 import { imageTypesField } from '../../inputs/imageTypes';
@@ -52,6 +53,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		unitName: 'products',
 		prepare: async () => await planProducts(this, 'binary', readFinish),
 		createsOf: ({ plan }, journal) => countCreates(plan, journal),
+		knownOf: ({ plan }, { journal }) => knownOperations(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes }, execution) => {
 			const outcome = await generateProduct(execution, execution.downloads, plan, settings);
 			return outcomeItems(outcome, itemIndexes, settings, generatedJson);

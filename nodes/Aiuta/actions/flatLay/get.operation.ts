@@ -53,7 +53,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		perform: async ({ operationId, includeResponse }, { itemIndexes }, { run }) =>
 			await callOnce(run, itemIndexes, {
 				call: getOperationSpec(run, operationId),
-				failureOf: (fault) => unreadableFailure(run, operationId, fault),
+				failureOf: (fault) => unreadableFailure(operationId, fault),
 				particulars: { operationId },
 				read: (body) => readOperation(run.settings.generation, body),
 				toJson: (operation) => operationJson(operationId, operation, includeResponse),

@@ -52,6 +52,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 				const finish = readFinish(parameters);
 				return readOperationIds(parameters).map((operationId) => ({ operationId, finish }));
 			}),
+		knownOf: ({ operationId }) => ({ operationId }),
 		perform: async ({ operationId, finish }, { itemIndexes }, { run, downloads }) => {
 			const outcome = await waitForOperation(run, downloads, operationId, finish);
 			return outcomeItems(outcome, itemIndexes, finish, waitedJson);

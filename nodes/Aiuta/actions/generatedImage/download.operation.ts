@@ -40,10 +40,10 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			const outcome = await downloads.one(url, baseName);
 			if (outcome.kind === 'cancelled') return stoppedUnit(run);
 			if (outcome.kind !== 'picture') {
-				const message = `The image ${url} could not be downloaded (${outcome.detail})`;
-				const failed = failure('DOWNLOAD_FAILED', message, {
+				const failed = failure('DOWNLOAD_FAILED', `The image ${url} could not be downloaded`, {
 					description:
 						'If it has expired, ask for its operation with Get Operation: its URL is new.',
+					detail: outcome.detail,
 				});
 				return { items: [], failures: [failed] };
 			}

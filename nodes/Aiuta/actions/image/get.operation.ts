@@ -48,7 +48,7 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 					queue: 'poll',
 					accepts: (body) => readImage(body) !== undefined,
 				},
-				failureOf: (fault) => imageFailure(run, imageId, fault),
+				failureOf: (fault) => imageFailure(imageId, fault),
 				read: readImage,
 				toJson: (image) => (includeResponse ? { ...image, response: image } : image),
 			}),
