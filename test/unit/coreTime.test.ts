@@ -223,9 +223,9 @@ describe('the rate', () => {
 		const rate = new AcceptedRate(20);
 		const startRate = rate.ratePerSecond;
 		expect(startRate).toBeLessThanOrEqual(20);
-		rate.onAccepted();
+		rate.onAccepted(0);
 		expect(rate.ratePerSecond).toBeGreaterThan(startRate);
-		for (let n = 0; n < 10_000; n += 1) rate.onAccepted();
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0);
 		expect(rate.ratePerSecond).toBe(20);
 	});
 
@@ -244,7 +244,7 @@ describe('the rate', () => {
 
 	it('keeps what it has learned when the ceiling changes', () => {
 		const rate = new AcceptedRate(20);
-		rate.onAccepted();
+		rate.onAccepted(0);
 		const learned = rate.ratePerSecond;
 		rate.setCeiling(40);
 		expect(rate.ratePerSecond).toBe(learned);
@@ -252,7 +252,7 @@ describe('the rate', () => {
 
 	it('never exceeds a ceiling below its start', () => {
 		const rate = new AcceptedRate(0.1);
-		rate.onAccepted();
+		rate.onAccepted(0);
 		expect(rate.ratePerSecond).toBe(0.1);
 	});
 
@@ -286,8 +286,8 @@ describe('the rate', () => {
 		const throttled = new AcceptedRate(100);
 		throttled.onThrottled(0, 0);
 		const [freshBefore, throttledBefore] = [fresh.ratePerSecond, throttled.ratePerSecond];
-		fresh.onAccepted();
-		throttled.onAccepted();
+		fresh.onAccepted(1_000);
+		throttled.onAccepted(1_000);
 		const throttledStep = throttled.ratePerSecond - throttledBefore;
 		expect(throttledStep).toBeGreaterThan(0);
 		expect(throttledStep).toBeLessThan(fresh.ratePerSecond - freshBefore);
@@ -297,10 +297,10 @@ describe('the rate', () => {
 		const rate = new AcceptedRate(20);
 		rate.setCeiling(1);
 		expect(rate.ratePerSecond).toBe(1);
-		rate.onAccepted();
+		rate.onAccepted(0);
 		rate.setCeiling(20);
 		expect(rate.ratePerSecond).toBeLessThan(5);
-		for (let n = 0; n < 10_000; n += 1) rate.onAccepted();
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0);
 		expect(rate.ratePerSecond).toBe(20);
 	});
 });

@@ -1,6 +1,8 @@
 /**
- * Finds the rate the server accepts: quick growth until the first refusal, then a careful probe around
- * the rate at which requests were let through. Pure arithmetic; the token bucket does the pacing.
+ * Finds the rate that the server accepts, by its refusals alone, and shares it with other processes that
+ * use the same key: each adds a fixed step per second and takes a part of its own off at a refusal, so that
+ * a fast one loses more than it gains and a slow one less, until all are alike (additive increase,
+ * multiplicative decrease; D. Chiu and R. Jain, 1989). Pure arithmetic; the token bucket does the pacing.
  */
 export const START_RATE_PER_SECOND = 5;
 /** With a higher ceiling it starts at half of it, at most this: 10 products at 20/s end half a second sooner. */
@@ -11,48 +13,40 @@ export const FLOOR_RATE_PER_SECOND = 0.2;
  * Added for each success before the first 429. Half of it costs a batch of 50 at 20 requests/s 5 % of its
  * time, and saves no 429 where the server allows less.
  */
-const GROWTH_PER_SUCCESS = 0.6;
-/** Share of the measured rate that is added for each success until the measurement is sure. */
-const SEARCH_SHARE_PER_SUCCESS = 0.01;
-/**
- * The same afterwards, up to PROBE_BOOST times as much the longer no 429 comes. At 1, 5 and 20
- * requests/s one of 20 to 40 requests is a 429 then; with twice as much, one of 10 to 20, and a batch
- * takes 1 to 4 % longer.
- */
-const PROBE_SHARE_PER_SUCCESS = 0.001;
-const PROBE_BOOST = 20;
-const SUCCESSES_PER_BOOST = 30;
-/** What a 429 takes off at least, and at most. */
-const MIN_DECREASE_FACTOR = 0.95;
-const MAX_DECREASE_FACTOR = 0.5;
-/** Before anything was measured. */
-const FIRST_DECREASE_FACTOR = 0.8;
-/** After an outage, or a 429 that came by itself, the way back to this share of the measured rate is short. */
-const RESUME_SHARE = 0.7;
+const SEARCH_STEP = 0.6;
+/** Afterwards for each second in which something was let through, less for one that is slow anyway. */
+const STEP_PER_SECOND = 0.003;
+const FULL_STEP_RATE = 2;
+/** But twice as much with every so many seconds without a refusal: others may have left. */
+const DOUBLING_SECONDS = 17;
+const MAX_STEP_PER_SECOND = 1;
+/** Time without traffic teaches nothing. */
+const MAX_SECONDS = 5;
+/** What is left at a refusal: with steps as small as these 1 to 8 processes meet one in 30 to 1,000 requests. */
+const DECREASE_FACTOR = 0.85;
+/** The same when next to nothing was let through since the last one: the rate is far too high. */
+const FAR_DECREASE_FACTOR = 0.7;
+const FEW_ACCEPTED = 3;
 /** One refusal often comes as a volley of all that was in flight: it counts once. */
 const DECREASE_INTERVAL_MS = 1_000;
-/** So many accepted requests between two refusals tell the server's rate within a tenth. */
-const ENOUGH_ACCEPTED = 10;
-
-interface Refusal {
-	atMs: number;
-	/** Requests that had been let through by then. */
-	accepted: number;
-}
+/** After an outage, or a 429 that came by itself, the way back to this share of the accepted rate is short. */
+const RESUME_SHARE = 0.9;
 
 export class AcceptedRate {
 	private rate: number;
 
-	/** The rate at which the server let requests through, undefined before the first 429. */
-	private measuredRate: number | undefined;
+	/** The rate at the latest refusal before which requests were let through, as far as it still holds. */
+	private goodRate = 0;
 
-	/** Whether enough requests were let through between two refusals to trust the measured rate. */
-	private isMeasureSure = false;
+	/** When the latest decrease was, undefined before the first 429. */
+	private throttledAtMs: number | undefined;
 
-	private accepted = 0;
+	/** Seconds with traffic since then. */
+	private quietSeconds = 0;
 
-	/** The latest refusals, as many as a measurement needs. */
-	private readonly refusals: Refusal[] = [];
+	private acceptedSince = 0;
+
+	private acceptedAtMs = 0;
 
 	constructor(private ceilingPerSecond: number) {
 		this.rate = Math.min(START_RATE_PER_SECOND, ceilingPerSecond);
@@ -65,22 +59,24 @@ export class AcceptedRate {
 
 	/** Whether the server has ever answered 429. */
 	get wasThrottled(): boolean {
-		return this.measuredRate !== undefined;
+		return this.throttledAtMs !== undefined;
 	}
 
 	/** Change the ceiling, the lowest one of all active runs. */
 	setCeiling(ceilingPerSecond: number): void {
 		this.ceilingPerSecond = ceilingPerSecond;
-		const isFresh = this.accepted === 0 && this.measuredRate === undefined;
-		if (!isFresh) return;
+		if (this.acceptedSince > 0 || this.wasThrottled) return;
 		const highRate = Math.min(HIGH_START_RATE_PER_SECOND, ceilingPerSecond / 2);
 		this.rate = Math.max(START_RATE_PER_SECOND, highRate);
 	}
 
 	/** Learn from a request that was let through. */
-	onAccepted(): void {
-		this.accepted += 1;
-		this.rate = Math.min(this.grownRate(this.ratePerSecond), this.ceilingPerSecond);
+	onAccepted(nowMs: number): void {
+		const seconds = Math.min(MAX_SECONDS, (nowMs - this.acceptedAtMs) / 1000);
+		this.acceptedAtMs = nowMs;
+		this.acceptedSince += 1;
+		this.quietSeconds += seconds;
+		this.rate = Math.min(this.grownRate(this.ratePerSecond, seconds), this.ceilingPerSecond);
 	}
 
 	/**
@@ -90,46 +86,27 @@ export class AcceptedRate {
 	 *   about the rate since then
 	 */
 	onThrottled(nowMs: number, sentAtMs: number): void {
-		const last = this.refusals.at(-1);
-		if (last !== undefined && nowMs - last.atMs < DECREASE_INTERVAL_MS) return;
-		if (last !== undefined && sentAtMs < last.atMs) return;
+		const last = this.throttledAtMs;
+		const isVolley = last !== undefined && (sentAtMs < last || nowMs - last < DECREASE_INTERVAL_MS);
+		if (isVolley) return;
 		const rate = this.ratePerSecond;
-		if (last !== undefined && last.accepted === this.accepted) {
-			// Nothing got through since the last one: an outage, which says nothing about the rate to return to.
-			this.rate = Math.max(FLOOR_RATE_PER_SECOND, rate * MAX_DECREASE_FACTOR);
-		} else {
-			const measured = this.measure(nowMs) ?? rate * FIRST_DECREASE_FACTOR;
-			const lowered = Math.min(measured, rate * MIN_DECREASE_FACTOR);
-			this.rate = Math.max(FLOOR_RATE_PER_SECOND, lowered, rate * MAX_DECREASE_FACTOR);
-			const outdated = (this.measuredRate ?? 0) * MAX_DECREASE_FACTOR;
-			this.measuredRate = Math.max(measured, outdated, FLOOR_RATE_PER_SECOND);
-		}
-		this.refusals.push({ atMs: nowMs, accepted: this.accepted });
+		const isFar = last === undefined || this.acceptedSince < FEW_ACCEPTED;
+		const factor = isFar ? FAR_DECREASE_FACTOR : DECREASE_FACTOR;
+		this.rate = Math.max(FLOOR_RATE_PER_SECOND, factor * rate);
+		// With nothing let through it is an outage, which says nothing about the rate to return to.
+		if (this.acceptedSince > 0) this.goodRate = isFar ? this.rate : rate;
+		this.acceptedSince = 0;
+		this.quietSeconds = 0;
+		this.throttledAtMs = nowMs;
+		this.acceptedAtMs = nowMs;
 	}
 
-	private grownRate(rate: number): number {
-		if (this.measuredRate === undefined) return rate + GROWTH_PER_SUCCESS;
-		const resumeRate = RESUME_SHARE * this.measuredRate;
+	private grownRate(rate: number, seconds: number): number {
+		if (this.throttledAtMs === undefined) return rate + SEARCH_STEP;
+		const resumeRate = RESUME_SHARE * this.goodRate;
 		if (rate < resumeRate) return Math.min(resumeRate, 2 * rate);
-		const since = this.accepted - (this.refusals.at(-1)?.accepted ?? 0);
-		const boost = Math.min(PROBE_BOOST, 1 + since / SUCCESSES_PER_BOOST);
-		const share = this.isMeasureSure ? PROBE_SHARE_PER_SUCCESS * boost : SEARCH_SHARE_PER_SUCCESS;
-		return rate + share * Math.max(rate, this.measuredRate);
-	}
-
-	/**
-	 * What a token bucket let through between two refusals is its rate x the time: it was empty at both
-	 * ends, so its burst does not matter.
-	 *
-	 * @returns requests per second, undefined at the first refusal
-	 */
-	private measure(nowMs: number): number | undefined {
-		const isEnough = (from: Refusal | undefined) =>
-			from !== undefined && this.accepted - from.accepted >= ENOUGH_ACCEPTED;
-		while (isEnough(this.refusals[1])) this.refusals.shift();
-		const [from] = this.refusals;
-		if (from === undefined) return undefined;
-		this.isMeasureSure ||= isEnough(from);
-		return ((this.accepted - from.accepted + 1) / (nowMs - from.atMs)) * 1000;
+		const step = STEP_PER_SECOND * Math.min(1, rate / FULL_STEP_RATE);
+		const boosted = step * 2 ** (this.quietSeconds / DOUBLING_SECONDS);
+		return rate + seconds * Math.min(MAX_STEP_PER_SECOND, boosted);
 	}
 }

@@ -117,7 +117,7 @@ export class Pacing {
 		} else if (outcome.status >= 200 && outcome.status < 300) {
 			this.throttledSinceMs = undefined;
 			this.throttledInARow = 0;
-			this.rate.onAccepted();
+			this.rate.onAccepted(nowMs);
 		}
 		this.bucket.setRate(this.ratePerSecond, nowMs);
 	}

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 
 import { isBroken, newCampaign, playPlacements, playSeeds, summary } from './campaign';
 import { engineCampaign, playPlantedBugs } from './plantedBugs';
+import { printFairness } from './fairness';
 import { scenarioOf } from './scenario';
 import { simulate } from './simulate';
 import { FULL_GRIDS, printTable, QUICK_GRIDS, type Grid } from './scheduleTable';
@@ -19,6 +20,7 @@ interface Options {
 	placements?: boolean;
 	planted?: boolean;
 	table?: boolean;
+	fairness?: boolean;
 	quick?: boolean;
 	median?: string;
 	failFast?: boolean;
@@ -59,6 +61,7 @@ async function main(options: Options): Promise<boolean> {
 			options.median === undefined || it.generationMedianMs === medianMs;
 		return await printTable(say, grids.filter(isWanted));
 	}
+	if (options.fairness === true) return await printFairness(say);
 	if (options.planted === true) {
 		const seeds = Number(options.seeds ?? PLANTED_SEEDS);
 		const { planted, caught } = await playPlantedBugs(engineCampaign(seeds), say);
@@ -76,6 +79,7 @@ const program = new Command()
 	.option('--placements', 'play every single and pair placement of the faults')
 	.option('--planted', 'plant bugs one at a time and see whether they are noticed')
 	.option('--table', 'print how good the schedule is, against the best possible one')
+	.option('--fairness', 'print how evenly several processes share one rate limit')
 	.option('--quick', 'with --table: fewer rows')
 	.option('--median <seconds>', 'with --table: only where generations take so long')
 	.option('--fail-fast', 'end at the first violation');

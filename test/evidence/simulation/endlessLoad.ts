@@ -16,6 +16,8 @@ export interface LoadSettings {
 	requestsPerSecond: number;
 	burst: number;
 	roundTripMs: number;
+	/** What a refusal says of when to come again; nothing where it is left out. */
+	retryAfter?: 'seconds' | 'none';
 }
 
 export interface LoadWindow {
@@ -34,6 +36,9 @@ export class EndlessLoad {
 
 	private accepted: number[];
 
+	/** Ends a process, by its place. */
+	private readonly stop: Array<() => void> = [];
+
 	/** While true the server refuses everything. */
 	isDown = false;
 
@@ -45,7 +50,7 @@ export class EndlessLoad {
 				roundTripMs: settings.roundTripMs,
 				generationMedianMs: 1,
 				generationP95Ms: 2,
-				rateLimit: { requestsPerSecond, burst, retryAfter: 'none' },
+				rateLimit: { requestsPerSecond, burst, retryAfter: settings.retryAfter ?? 'none' },
 				concurrency: 1,
 				visibleAfterMs: 0,
 				failedShare: 0,
@@ -56,7 +61,18 @@ export class EndlessLoad {
 			new Random(1),
 		);
 		this.accepted = Array.from({ length: schedulers }, () => 0);
-		for (let index = 0; index < schedulers; index += 1) this.load(index);
+		for (let index = 0; index < schedulers; index += 1) this.load(index, settings.roundTripMs);
+	}
+
+	/** One more process begins. */
+	join(roundTripMs = this.settings.roundTripMs): void {
+		this.accepted.push(0);
+		this.load(this.accepted.length - 1, roundTripMs);
+	}
+
+	/** A process ends. */
+	leave(index: number): void {
+		this.stop[index]?.();
 	}
 
 	/** Change the server's rate limit from now on. */
@@ -77,17 +93,19 @@ export class EndlessLoad {
 		};
 	}
 
-	private load(index: number): void {
+	private load(index: number, roundTripMs: number): void {
 		const scheduler = new Scheduler(this.clock);
 		const run = scheduler.openRun(100);
+		this.stop[index] = () => scheduler.closeRun(run);
+		const exchange = async () => await this.exchange(index, roundTripMs);
 		const repeat = async () => {
-			for (;;) await scheduler.perform(run, 'upload', async () => await this.exchange(index));
+			while (!run.stopped) await scheduler.perform(run, 'upload', exchange);
 		};
 		for (let count = 0; count < WAITING_REQUESTS; count += 1) void repeat();
 	}
 
-	private async exchange(index: number): Promise<HttpOutcome> {
-		const halfMs = this.settings.roundTripMs / 2;
+	private async exchange(index: number, roundTripMs: number): Promise<HttpOutcome> {
+		const halfMs = roundTripMs / 2;
 		await this.clock.wakeAt(this.clock.now() + halfMs);
 		const down: HttpOutcome = { kind: 'response', status: 429, headers: {}, body: '' };
 		const refusal = this.isDown ? down : this.server.refusal(this.clock.now());
