@@ -5,13 +5,9 @@
 import fc from 'fast-check';
 
 import { describeErrorBody, MAX_DETAIL_LENGTH } from '../../nodes/Aiuta/api/errorBody';
-import {
-	readImage,
-	readOperation,
-	readOperationId,
-	type Generation,
-} from '../../nodes/Aiuta/api/generation';
+import { readImage, readOperation, type Generation } from '../../nodes/Aiuta/api/generation';
 import { GENERATIONS } from '../../nodes/Aiuta/api/generations';
+import { readCreated } from '../../nodes/Aiuta/api/requests';
 import { KNOWN_STATUSES } from '../../nodes/Aiuta/api/status';
 import type {
 	CreateInput,
@@ -343,8 +339,8 @@ function describeResponses(contract: SpecContract, generation: Generation): void
 	it('reads the answer to a create', () => {
 		for (const body of schemaVariants(contract, createdSchema)) {
 			expect(contract.problems(createdSchema, body)).toEqual([]);
-			expect(readOperationId(body)).toBe(at(body, 'operation_id'));
-			expect(readOperationId(withUnknownFields(body))).toBe(at(body, 'operation_id'));
+			expect(readCreated(body)?.operationId).toBe(at(body, 'operation_id'));
+			expect(readCreated(withUnknownFields(body))?.operationId).toBe(at(body, 'operation_id'));
 		}
 	});
 
@@ -380,7 +376,7 @@ function describeResponses(contract: SpecContract, generation: Generation): void
 			expectRead(generation, value);
 			expect(readOperation(generation, value)).toMatchObject({ images: [{ viewpoint: 'front' }] });
 		} else if (isJsonObject(value) && 'operation_id' in value) {
-			expect(readOperationId(value)).toBe(value['operation_id']);
+			expect(readCreated(value)?.operationId).toBe(value['operation_id']);
 		} else {
 			expect(readImage(value)).toEqual(value);
 		}

@@ -186,15 +186,11 @@ describe('a create whose answer is lost', () => {
 				description: expect.stringContaining('not sent again'),
 			},
 		]);
-		// The others went on once Aiuta had answered a GET again.
+		// The others went on, one at a time until one was accepted.
 		expect(success.map(({ json }) => json['product_id'])).toEqual(['P1', 'P2']);
-		const { routes, duplicates, requestLog } = bench().sandbox.stats();
+		const { routes, duplicates } = bench().sandbox.stats();
 		expect(routes.create.requests).toBe(3);
 		expect(duplicates).toEqual([]);
-		const order = requestLog.map(({ route }) => route);
-		expect(order.indexOf('getOperation')).toBeLessThan(
-			order.indexOf('create', order.indexOf('create') + 1),
-		);
 	});
 });
 

@@ -1,7 +1,7 @@
 /** Retry On Fail and Executions > Retry: what exists is taken up, and nothing is created twice. */
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { InputItem } from '../support/n8n/host';
+import { storeBinary, type InputItem } from '../support/n8n/host';
 import {
 	APIS,
 	colorOf,
@@ -247,6 +247,74 @@ describe('Executions > Retry', () => {
 		const { createsAccepted, uploads } = bench().sandbox.stats();
 		expect(createsAccepted).toBe(3);
 		expect(uploads).toHaveLength(1);
+	});
+});
+
+/** Give every file that n8n has stored another ID, as the end of a webhook's execution does. */
+function renameFiles(value: unknown, id: string): void {
+	if (typeof value !== 'object' || value === null) return;
+	if ('mimeType' in value && 'id' in value) Object.assign(value, { id });
+	for (const part of Object.values(value)) renameFiles(part, id);
+}
+
+describe('A retry whose inputs are not what they were', () => {
+	const timeout = async (parameters: INodeParameters, retryOnFail?: { maxTries: number }) => {
+		bench().sandbox.setOutcome({}, { result: 'forever' });
+		const timedOut = await bench().run({
+			items: await products(1),
+			parameters: generate({ maxWaitMinutes: 0.5, ...parameters }),
+			...(retryOnFail === undefined ? {} : { retryOnFail }),
+		});
+		expect(timedOut.error?.message).toContain('was not finished within');
+		return timedOut;
+	};
+	const finishAll = () => {
+		for (const { id } of bench().sandbox.stats().operations) {
+			bench().sandbox.setOutcome({ operationId: id }, { result: 'success' });
+		}
+	};
+
+	it('creates nothing again when n8n has renamed the files', async () => {
+		const timedOut = await timeout({});
+		finishAll();
+		const renamed = await storeBinary(await photo(colorOf(0)), 'p0.png', 'image/png');
+		const { success, error } = await timedOut.retry((stored) =>
+			renameFiles(stored, renamed.id ?? ''),
+		);
+		expect(error).toBeUndefined();
+		expect(success).toMatchObject([{ json: { finished: true } }]);
+		expect(success[0]?.json).not.toHaveProperty('inputs_changed');
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
+	});
+
+	it('needs no photo where the operation exists', async () => {
+		const timedOut = await timeout({});
+		finishAll();
+		const { success, error } = await timedOut.retry((stored) =>
+			renameFiles(stored, 'filesystem-v2:workflows/gone/executions/1/binary_data/gone'),
+		);
+		expect(error).toBeUndefined();
+		expect(success).toMatchObject([{ json: { finished: true } }]);
+		expect(bench().sandbox.stats()).toMatchObject({ createsAccepted: 1 });
+	});
+
+	it('creates once in three tries with an expression that differs in each, and says what differs', async () => {
+		const title = '={{ $json.title }} {{ Math.random() }}';
+		const timedOut = await timeout({ productTitle: title }, { maxTries: 3 });
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
+		finishAll();
+		const { success } = await timedOut.retry();
+		expect(success).toMatchObject([{ json: { finished: true, inputs_changed: true } }]);
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
+	});
+
+	it('creates once when the Product ID differs in every try', async () => {
+		const productId = '={{ $json.sku }}-{{ Math.random() }}';
+		const timedOut = await timeout({ productId }, { maxTries: 3 });
+		finishAll();
+		const { success } = await timedOut.retry();
+		expect(success).toMatchObject([{ json: { finished: true } }]);
+		expect(bench().sandbox.stats().createsAccepted).toBe(1);
 	});
 });
 

@@ -15,6 +15,7 @@ import {
 } from '../../nodes/Aiuta/batch/deliver';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../nodes/Aiuta/batch/plan';
+import type { Place } from '../../nodes/Aiuta/batch/records';
 import { Run, type RunSettings } from '../../nodes/Aiuta/batch/run';
 import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
@@ -51,7 +52,7 @@ export function operation(status: string, imageIds: string[] = []): HttpOutcome 
 	});
 }
 
-export type SentCall = 'upload' | 'create' | 'get' | 'delete' | 'probe';
+export type SentCall = 'upload' | 'create' | 'get' | 'delete';
 
 export interface Sent {
 	call: SentCall;
@@ -82,6 +83,8 @@ export class ScriptedApi {
 
 	scripts: Partial<Record<SentCall, Script>> = {};
 
+	private readonly answers: Partial<Record<SentCall, number>> = {};
+
 	private readonly pollsOf = new Map<string, number>();
 
 	constructor(private readonly clock: FakeClock) {}
@@ -92,6 +95,11 @@ export class ScriptedApi {
 
 	count(call: SentCall): number {
 		return this.of(call).length;
+	}
+
+	/** How many calls of a kind have their answer. */
+	answered(call: SentCall): number {
+		return this.answers[call] ?? 0;
 	}
 
 	readonly send = async (request: HttpRequest): Promise<HttpOutcome> => {
@@ -106,6 +114,7 @@ export class ScriptedApi {
 		const outcome = scripted ?? this.healthy(sent, nth);
 		if (this.roundTripMs > 0) await this.clock.wakeAt(this.clock.now() + this.roundTripMs);
 		this.outstanding -= 1;
+		this.answers[call] = this.answered(call) + 1;
 		return outcome;
 	};
 
@@ -115,8 +124,6 @@ export class ScriptedApi {
 				return answer(201, { id: `img-${nth}`, url: `https://files.example/img-${nth}` });
 			case 'create':
 				return answer(200, { operation_id: `op-${nth}` });
-			case 'probe':
-				return answer(200, null);
 			case 'delete':
 				return textAnswer(204, '');
 			case 'get': {
@@ -132,14 +139,15 @@ export class ScriptedApi {
 function callOf({ method, path }: HttpRequest): SentCall {
 	if (method === 'DELETE') return 'delete';
 	if (method === 'POST') return path.endsWith('/uploaded_images') ? 'upload' : 'create';
-	return path.endsWith(flatLays.probePath) ? 'probe' : 'get';
+	return 'get';
 }
 
 /** A photo whose bytes are its name; `opened` counts how often it was read. */
 export function photo(name: string): ImageSource & { opened: number } {
 	const source = {
 		label: `data (${name}.jpg)`,
-		fingerprint: `binary-${name}`,
+		host: undefined,
+		identity: async () => await Promise.resolve(`bytes of ${name}`),
 		opened: 0,
 		open: async () => {
 			source.opened += 1;
@@ -156,6 +164,11 @@ export function photo(name: string): ImageSource & { opened: number } {
 	return source;
 }
 
+/** The only operation of a product on the Flat Lays API. */
+export function placeOf(itemIndex: number): Place {
+	return { itemIndex, api: 'flatLays', imageTypes: [] };
+}
+
 /** A product of one photo and one operation, `sku-<n>`, on item `n`. */
 export function product(n: number, changes: Partial<ProductPlan> = {}): ProductPlan {
 	return {
@@ -164,7 +177,7 @@ export function product(n: number, changes: Partial<ProductPlan> = {}): ProductP
 		images: { kind: 'sources', sources: [photo(`photo-${n}`)] },
 		background: undefined,
 		fields: { product: {}, options: {} },
-		operations: [{ imageTypes: [], journalKey: `key-${n}` }],
+		operations: [placeOf(n)],
 		...changes,
 	};
 }
@@ -238,9 +251,12 @@ export class Bench {
 		});
 	}
 
-	/** The record that the journal holds for a product, as it is stored. */
-	record(key: string, runIndex = 0): unknown {
-		return new Journal(this.store, runIndex).read(key);
+	/** The record that the journal holds for a product, without the hashes of its inputs. */
+	record(itemIndex: number, runIndex = 0): unknown {
+		const record = new Journal(this.store, runIndex).at(placeOf(itemIndex)).read();
+		if (record === undefined) return undefined;
+		const { inputs: _, ...rest } = record;
+		return rest;
 	}
 
 	/** Run the node once over these products, as one try of the execution. */
@@ -261,12 +277,12 @@ export class Bench {
 			onTimeout: onTimeout ?? FINISH.onTimeout,
 			downloadImages: downloadImages ?? FINISH.downloadImages,
 		};
-		run.createsLeft = plans.flatMap((plan) => plan.operations).length;
+		run.expect(plans.flatMap((plan) => plan.operations).length);
 		const all = async () => {
 			const outcomes = await Promise.all(
 				plans.map(async (plan) => await generateProduct(ports, downloads, plan, finish)),
 			);
-			await run.close();
+			run.close();
 			return outcomes;
 		};
 		return await this.clock.run(all());

@@ -1,12 +1,15 @@
 /** Fetching generated pictures: what is tried again, what has expired, and what is left when it fails. */
-import type { FetchedPicture } from '../../nodes/Aiuta/batch/downloads';
-import type { AiutaImage } from '../../nodes/Aiuta/api/types';
+import type { FetchedPicture, WantedPicture } from '../../nodes/Aiuta/batch/downloads';
+import { studio } from '../../nodes/Aiuta/api/studio';
+import type { AiutaImage, ImageType } from '../../nodes/Aiuta/api/types';
+import { waitForOperation } from '../../nodes/Aiuta/batch/deliver';
 import {
 	ABORTED,
 	answer,
 	BAD_CERTIFICATE,
 	Bench,
 	failureOf,
+	FINISH,
 	finishedOf,
 	LOST,
 	NEVER_OPENED,
@@ -23,6 +26,10 @@ const PICTURE: Fetched = { kind: 'picture', picture: 'the picture' };
 
 function image(id: string, url = `https://files.example/${id}.png`): AiutaImage {
 	return { id, url };
+}
+
+function wanted(images: AiutaImage[], ...names: string[]): WantedPicture[] {
+	return images.map((one, index) => ({ image: one, baseName: names[index] ?? 'no name' }));
 }
 
 /** Answer fetches in order; the last answer repeats. */
@@ -127,7 +134,9 @@ describe('the pictures of an operation', () => {
 		const bench = new Bench();
 		const downloads = bench.downloads(bench.openRun());
 		const images = [image('a'), image('b')];
-		const result = await bench.clock.run(downloads.ofOperation('op', images, ['sku_1', 'sku_2']));
+		const result = await bench.clock.run(
+			downloads.ofOperation('op', wanted(images, 'sku_1', 'sku_2')),
+		);
 		expect(result).toEqual({
 			kind: 'downloaded',
 			pictures: [
@@ -145,7 +154,7 @@ describe('the pictures of an operation', () => {
 		bench.api.scripts.get = () => operation('SUCCESS', ['new-a', 'new-b']);
 		const downloads = bench.downloads(bench.openRun());
 		const images = [image('old-a'), image('old-b')];
-		const result = await bench.clock.run(downloads.ofOperation('op', images, ['x_1', 'x_2']));
+		const result = await bench.clock.run(downloads.ofOperation('op', wanted(images, 'x_1', 'x_2')));
 		expect(result).toMatchObject({
 			kind: 'downloaded',
 			images: [{ id: 'new-a' }, { id: 'new-b' }],
@@ -158,11 +167,66 @@ describe('the pictures of an operation', () => {
 		expect(bench.api.count('get')).toBe(1);
 	});
 
+	it('with new URLs are told apart by their IDs, whatever their order is', async () => {
+		const bench = new Bench();
+		expiredFirst(bench);
+		bench.api.scripts.get = () =>
+			answer(200, {
+				status: 'SUCCESS',
+				generated_images: [
+					{ id: 'back', url: 'https://files.example/new-back.png' },
+					{ id: 'front', url: 'https://files.example/new-front.png' },
+				],
+			});
+		const downloads = bench.downloads(bench.openRun());
+		const images = [
+			image('front', 'https://files.example/old-front.png'),
+			image('back', 'https://files.example/old-back.png'),
+		];
+		const result = await bench.clock.run(
+			downloads.ofOperation('op', wanted(images, 'the front', 'the back')),
+		);
+		expect(result).toMatchObject({
+			kind: 'downloaded',
+			pictures: [
+				'the front from https://files.example/new-front.png',
+				'the back from https://files.example/new-back.png',
+			],
+		});
+	});
+
+	it('with new IDs are told apart by their types', async () => {
+		const bench = new Bench();
+		expiredFirst(bench);
+		const typed = (id: string, viewpoint: string) => ({
+			...image(id),
+			flat_lay_type: 'flat',
+			viewpoint,
+		});
+		bench.api.scripts.get = () =>
+			answer(200, {
+				status: 'SUCCESS',
+				generated_images: [typed('new-back', 'back'), typed('new-front', 'front')],
+			});
+		const downloads = bench.downloads(bench.openRun());
+		const images = [typed('old-front', 'front'), typed('old-back', 'back')];
+		const result = await bench.clock.run(
+			downloads.ofOperation('op', wanted(images, 'the front', 'the back')),
+		);
+		expect(result).toMatchObject({
+			images: [{ id: 'new-front' }, { id: 'new-back' }],
+			pictures: [
+				'the front from https://files.example/new-front.png',
+				'the back from https://files.example/new-back.png',
+			],
+		});
+	});
+
 	it('that expire again after the new look fail', async () => {
 		const bench = new Bench();
 		fetching(bench, answer(403));
 		const downloads = bench.downloads(bench.openRun());
-		const result = await bench.clock.run(downloads.ofOperation('op', [image('a')], ['x']));
+		const result = await bench.clock.run(downloads.ofOperation('op', wanted([image('a')], 'x')));
 		expect(result).toEqual({ kind: 'failed', detail: 'HTTP 403' });
 		expect(bench.fetched).toHaveLength(2);
 		expect(bench.api.count('get')).toBe(1);
@@ -173,8 +237,46 @@ describe('the pictures of an operation', () => {
 		fetching(bench, answer(403));
 		bench.api.scripts.get = () => answer(422);
 		const downloads = bench.downloads(bench.openRun());
-		const result = await bench.clock.run(downloads.ofOperation('op', [image('a')], ['x']));
+		const result = await bench.clock.run(downloads.ofOperation('op', wanted([image('a')], 'x')));
 		expect(result).toEqual({ kind: 'failed', detail: 'HTTP 403' });
+	});
+});
+
+describe('a type that was asked for and has no picture', () => {
+	const types = ['flat_front', 'detail_back'] as const;
+	const result = (type: string, viewpoint: string, ids: string[]) => ({
+		image_type: { flat_lay_type: type, viewpoint },
+		generated_images: ids.map((id) => image(id)),
+	});
+	const play = async (results: unknown[], imageTypes: readonly ImageType[]) => {
+		const bench = new Bench();
+		bench.api.scripts.get = () => answer(200, { status: 'SUCCESS', generation_result: results });
+		const operations = [{ itemIndex: 0, api: 'studio' as const, imageTypes }];
+		const [outcome] = await bench.try([product(0, { operations })], { generation: studio });
+		return finishedOf(outcome).missingTypes;
+	};
+
+	it('is named when its result is empty', async () => {
+		const results = [result('flat', 'front', ['a']), result('detail', 'back', [])];
+		expect(await play(results, types)).toEqual(['detail_back']);
+	});
+
+	it('is named when there is no result for it', async () => {
+		expect(await play([result('flat', 'front', ['a'])], types)).toEqual(['detail_back']);
+	});
+
+	it('is none when each has a picture', async () => {
+		const results = [result('flat', 'front', ['a']), result('detail', 'back', ['b'])];
+		expect(await play(results, types)).toEqual([]);
+	});
+
+	it('is named of an operation of which nothing but the ID is known', async () => {
+		const bench = new Bench();
+		const results = [result('flat', 'front', ['a']), result('detail', 'back', [])];
+		bench.api.scripts.get = () => answer(200, { status: 'SUCCESS', generation_result: results });
+		const run = bench.openRun({ generation: studio });
+		const waiting = waitForOperation(run, bench.downloads(run), 'op', FINISH);
+		expect(finishedOf(await bench.clock.run(waiting)).missingTypes).toEqual(['detail_back']);
 	});
 });
 

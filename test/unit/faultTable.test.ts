@@ -1,5 +1,4 @@
 /** The fault table of the batch engine, cell by cell: first the decision, then what really leaves. */
-import { operationPath, readOperationId } from '../../nodes/Aiuta/api/generation';
 import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import {
 	classify,
@@ -11,7 +10,8 @@ import {
 	type FaultClass,
 	type Verdict,
 } from '../../nodes/Aiuta/api/faults';
-import { callApi, type CallSpec } from '../../nodes/Aiuta/batch/call';
+import { deleteImageRequest, operationRequest, readCreated } from '../../nodes/Aiuta/api/requests';
+import { callApi } from '../../nodes/Aiuta/batch/call';
 import { followOperation } from '../../nodes/Aiuta/batch/follow';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
@@ -224,8 +224,6 @@ describe('when a create is known not to have been accepted', () => {
 });
 
 describe('how an exchange is classified', () => {
-	const isOperationId = (body: unknown) => readOperationId(body) !== undefined;
-
 	it.each<[string, HttpOutcome, FaultClass]>([
 		['a connection that never opened', NEVER_OPENED, 'neverOpened'],
 		['a refused certificate', BAD_CERTIFICATE, 'certificate'],
@@ -241,19 +239,18 @@ describe('how an exchange is classified', () => {
 		['a 200 with a list', answer(200, []), 'badBody'],
 		['a 204 where an ID is expected', textAnswer(204, ''), 'badBody'],
 	])('a create that ends in %s', (_, outcome, fault) => {
-		expect(classify('create', outcome, isOperationId)).toEqual({ ok: false, fault });
+		expect(classify('create', outcome, readCreated)).toEqual({ ok: false, fault });
 	});
 
 	it.each([200, 201, 202])('a create answered %i with an operation ID succeeds', (status) => {
-		expect(classify('create', answer(status, { operation_id: 'a' }), isOperationId)).toEqual({
+		expect(classify('create', answer(status, { operation_id: 'a' }), readCreated)).toEqual({
 			ok: true,
-			status,
-			body: { operation_id: 'a' },
+			answer: { operationId: 'a', body: { operation_id: 'a' } },
 		});
 	});
 
 	it('an operation ID in an error answer is not a success', () => {
-		expect(classify('create', answer(500, { operation_id: 'a' }), isOperationId)).toEqual({
+		expect(classify('create', answer(500, { operation_id: 'a' }), readCreated)).toEqual({
 			ok: false,
 			fault: 'serverError',
 		});
@@ -288,15 +285,7 @@ function requestsOf(cell: Cell): number {
 	return /^R\d/.test(cell) ? 1 + Number(cell.slice(1)) : 1;
 }
 
-function specOf(call: 'delete'): CallSpec {
-	return {
-		call,
-		queue: 'poll',
-		request: async () =>
-			await Promise.resolve({ method: 'DELETE', path: '/flat-lays/v1/x', timeoutMs: 1 }),
-		accepts: () => true,
-	};
-}
+const DELETE = deleteImageRequest(flatLays, 'uploaded_images', 'x');
 
 const SENT_CELLS = CELLS.flatMap((it) => {
 	const outcome = OUTCOMES[it.fault];
@@ -310,7 +299,7 @@ describe('how many requests leave when a fault does not go away', () => {
 		const bench = new Bench();
 		bench.api.scripts.upload = () => outcome;
 		const run = bench.openRun();
-		const result = await bench.clock.run(new Uploads(run).upload(photo('front')));
+		const result = await bench.clock.run(new Uploads(run).once(photo('front')));
 		expect(result.kind).toBe('failed');
 		expect(bench.api.count('upload')).toBe(requests);
 	});
@@ -384,7 +373,7 @@ describe('how many requests leave when a fault does not go away', () => {
 	it.each(ofCall('delete'))('$name: $requests deletes', async ({ outcome, requests }) => {
 		const bench = new Bench();
 		bench.api.scripts.delete = () => outcome;
-		const result = await bench.clock.run(callApi(bench.openRun(), specOf('delete')));
+		const result = await bench.clock.run(callApi(bench.openRun(), DELETE));
 		expect(result.kind).toBe('fault');
 		expect(bench.api.count('delete')).toBe(requests);
 	});
@@ -406,12 +395,12 @@ describe('how many requests leave when a fault does not go away', () => {
 	it('a delete that was lost and then finds nothing is done', async () => {
 		const bench = new Bench();
 		bench.api.scripts.delete = (nth) => (nth === 1 ? LOST : answer(404));
-		const result = await bench.clock.run(callApi(bench.openRun(), specOf('delete')));
-		expect(result).toEqual({ kind: 'ok', status: 204, body: undefined });
+		const result = await bench.clock.run(callApi(bench.openRun(), DELETE));
+		expect(result).toEqual({ kind: 'ok', answer: true });
 	});
 
 	it('the path of an operation is escaped', () => {
-		expect(operationPath(flatLays, 'a/../b?c')).toBe(
+		expect(operationRequest(flatLays, 'a/../b?c').http.path).toBe(
 			'/flat-lays/v1/flat_lay_operations/a%2F..%2Fb%3Fc',
 		);
 	});

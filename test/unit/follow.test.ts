@@ -40,7 +40,7 @@ async function follow(one: Case, changes: RunChanges = {}): Promise<Followed> {
 	bench.api.roundTripMs = 0;
 	bench.api.scripts.get = (nth) => one.answers[Math.min(nth, one.answers.length) - 1];
 	const run = bench.openRun(changes);
-	run.createsLeft = one.createsLeft ?? 0;
+	run.expect(one.createsLeft ?? 0);
 	const startMs = bench.clock.now();
 	const outcome = await bench.clock.run(
 		followOperation(run, {

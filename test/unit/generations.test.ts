@@ -2,9 +2,10 @@
 import { FAILURES } from '../../nodes/Aiuta/api/failureCatalogue';
 import { failure } from '../../nodes/Aiuta/api/failures';
 import { flatLays } from '../../nodes/Aiuta/api/flatLays';
-import { readOperation, readOperationId } from '../../nodes/Aiuta/api/generation';
+import { readOperation } from '../../nodes/Aiuta/api/generation';
 import { GENERATIONS } from '../../nodes/Aiuta/api/generations';
 import { IMAGE_TYPES, MAX_URL_LENGTH } from '../../nodes/Aiuta/api/createBody';
+import { readCreated } from '../../nodes/Aiuta/api/requests';
 import { isTerminal, KNOWN_STATUSES, operationState } from '../../nodes/Aiuta/api/status';
 import { studio } from '../../nodes/Aiuta/api/studio';
 import type {
@@ -351,6 +352,7 @@ describe('an operation', () => {
 			status: 'SUCCESS',
 			state: 'succeeded',
 			failureReason: null,
+			imageTypes: [],
 			images: [IMAGE],
 			body,
 		});
@@ -410,7 +412,7 @@ describe('an operation', () => {
 		[null, undefined],
 		['op', undefined],
 	])('ID of %j is %s', (body, id) => {
-		expect(readOperationId(body)).toBe(id);
+		expect(readCreated(body)?.operationId).toBe(id);
 	});
 });
 

@@ -1,6 +1,7 @@
 /** What each value of the journal does to a re-run, and what the journal keeps. */
 import { isRetryable } from '../../nodes/Aiuta/api/failures';
-import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
+import { Journal } from '../../nodes/Aiuta/batch/journal';
+import type { OperationRecord } from '../../nodes/Aiuta/batch/records';
 import type { HttpRequest } from '../../nodes/Aiuta/core/http';
 import {
 	answer,
@@ -10,15 +11,19 @@ import {
 	LOST,
 	operation,
 	photo,
+	placeOf,
 	product,
 } from './batch.support';
 
 const IMAGES = ['img-old'];
+const A = placeOf(0);
+const B = placeOf(1);
+const C = placeOf(2);
 
 /** A bench whose journal holds one record for product 0. */
-function benchWith(record: JournalRecord): Bench {
+function benchWith(record: OperationRecord): Bench {
 	const bench = new Bench();
-	new Journal(bench.store, 0).write('key-0', record);
+	new Journal(bench.store, 0).at(placeOf(0)).write(record);
 	return bench;
 }
 
@@ -56,9 +61,37 @@ describe('a re-run that finds', () => {
 			expect(callsOf(bench)).toEqual(['create', 'upload', 'create', 'get']);
 			expect(sentImageIds(bench)).toEqual([IMAGES, ['img-1']]);
 			expect(finishedOf(result).uploadedImageIds).toEqual(['img-1']);
-			expect(bench.record('key-0')).toMatchObject({ state: 'succeeded', imageIds: ['img-1'] });
+			expect(bench.record(0)).toMatchObject({ state: 'succeeded', imageIds: ['img-1'] });
 		},
 	);
+
+	it.each([400, 404])(
+		'uploaded image IDs and a %i that names none of them: uploads again, once',
+		async (status) => {
+			const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+			bench.api.scripts.create = (nth) =>
+				nth === 1 ? answer(status, { detail: 'Not Found' }) : undefined;
+			const [result] = await bench.try([product(0)]);
+			expect(callsOf(bench)).toEqual(['create', 'upload', 'create', 'get']);
+			expect(finishedOf(result).uploadedImageIds).toEqual(['img-1']);
+		},
+	);
+
+	it('uploaded image IDs that stay unknown: uploads again once, not twice', async () => {
+		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
+		bench.api.scripts.create = () => answer(404, { detail: 'Not Found' });
+		const [result] = await bench.try([product(0)]);
+		expect(failureOf(result).code).toBe('CREATE_REFUSED');
+		expect(callsOf(bench)).toEqual(['create', 'upload', 'create']);
+	});
+
+	it('image IDs of the user that Aiuta does not know: fails, there is nothing to upload', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = () => answer(404, { detail: 'Not Found' });
+		const images = { kind: 'uploadedImageIds' as const, ids: ['theirs'] };
+		await bench.try([product(0, { images })]);
+		expect(callsOf(bench)).toEqual(['create']);
+	});
 
 	it('uploaded image IDs that Aiuta refuses again after the new upload: fails', async () => {
 		const bench = benchWith({ state: 'uploaded', imageIds: IMAGES });
@@ -170,7 +203,7 @@ describe('a re-run that finds', () => {
 });
 
 describe('what a try leaves in the journal', () => {
-	it.each<[string, JournalRecord['state'], Partial<Bench['api']['scripts']>]>([
+	it.each<[string, OperationRecord['state'], Partial<Bench['api']['scripts']>]>([
 		['a success', 'succeeded', {}],
 		['a failed operation', 'failed', { get: () => operation('FAILED') }],
 		['a refused create', 'refused', { create: () => answer(422) }],
@@ -181,24 +214,24 @@ describe('what a try leaves in the journal', () => {
 		const bench = new Bench();
 		bench.api.scripts = scripts;
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toMatchObject({ state, imageIds: ['img-1'] });
+		expect(bench.record(0)).toMatchObject({ state, imageIds: ['img-1'] });
 	});
 
 	it('a refused upload: refused, without images', async () => {
 		const bench = new Bench();
 		bench.api.scripts.upload = () => answer(422);
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: [] });
+		expect(bench.record(0)).toEqual({ state: 'refused', imageIds: [] });
 	});
 
 	it('image IDs are new on every upload, and the record is found by its inputs all the same', async () => {
 		const bench = new Bench();
 		bench.api.scripts.create = () => answer(422);
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-1'] });
+		expect(bench.record(0)).toEqual({ state: 'refused', imageIds: ['img-1'] });
 		bench.store = {};
 		await bench.try([product(0)]);
-		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-2'] });
+		expect(bench.record(0)).toEqual({ state: 'refused', imageIds: ['img-2'] });
 	});
 
 	it.each(['upload', 'create'] as const)(
@@ -248,32 +281,50 @@ describe('what a try leaves in the journal', () => {
 });
 
 describe('the journal', () => {
-	const created = (operationId: string): JournalRecord => ({
+	const created = (operationId: string): OperationRecord => ({
 		state: 'created',
 		imageIds: [],
 		operationId,
 	});
 
-	it('gives back what was written, and undefined for what was not', () => {
+	it('finds a place whatever the order of its image types is', () => {
 		const journal = new Journal({}, 0);
-		journal.write('a', created('op'));
-		expect(journal.read('a')).toEqual(created('op'));
-		expect(journal.read('b')).toBeUndefined();
-		expect(journal.size).toBe(1);
+		const types = { itemIndex: 0, api: 'studio' } as const;
+		journal.at({ ...types, imageTypes: ['flat_front', 'detail_back'] }).write(created('op'));
+		const other = journal.at({ ...types, imageTypes: ['detail_back', 'flat_front'] });
+		expect(other.read()).toEqual(created('op'));
+		expect(journal.at({ ...types, imageTypes: ['flat_front'] }).read()).toBeUndefined();
+		expect(journal.at({ ...A, api: 'unified' }).read()).toBeUndefined();
 	});
 
-	it('forgets a record on request', () => {
+	it.each<[OperationRecord['state'], boolean]>([
+		['uploaded', false],
+		['refused', false],
+		['intent', true],
+		['created', true],
+		['succeeded', true],
+		['failed', true],
+		['unknown', true],
+	])('a record that says %s settles its place: %s', (state, isSettled) => {
+		const details = { operationId: 'op', status: 'FAILED', message: 'lost', failureReason: null };
+		const record = { state, imageIds: ['a'], ...details };
+		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		expect(journal.settles(A)).toBe(isSettled);
+		expect(journal.settles(B)).toBe(false);
+	});
+
+	it('gives back what was written, and undefined for what was not', () => {
 		const journal = new Journal({}, 0);
-		journal.write('a', created('op'));
-		journal.forget('a');
-		expect(journal.read('a')).toBeUndefined();
-		expect(journal.size).toBe(0);
+		journal.at(A).write(created('op'));
+		expect(journal.at(A).read()).toEqual(created('op'));
+		expect(journal.at(B).read()).toBeUndefined();
+		expect(journal.size).toBe(1);
 	});
 
 	it('shares the store with a second try of the same run', () => {
 		const store = {};
-		new Journal(store, 3).write('a', created('op'));
-		expect(new Journal(store, 3).read('a')).toEqual(created('op'));
+		new Journal(store, 3).at(A).write(created('op'));
+		expect(new Journal(store, 3).at(A).read()).toEqual(created('op'));
 	});
 
 	it('does not grow with the runs of a loop: records of earlier runs are dropped', () => {
@@ -281,7 +332,7 @@ describe('the journal', () => {
 		for (let runIndex = 0; runIndex < 100; runIndex += 1) {
 			const journal = new Journal(store, runIndex);
 			expect(journal.size).toBe(0);
-			journal.write('a', created(`op-${runIndex}`));
+			journal.at(A).write(created(`op-${runIndex}`));
 		}
 		expect(JSON.stringify(store).length).toBeLessThan(200);
 	});
@@ -295,7 +346,7 @@ describe('the journal', () => {
 
 	it('leaves what others keep in the context alone', () => {
 		const store: Record<string, unknown> = { someoneElse: { state: 'intent' } };
-		new Journal(store, 0).write('a', created('op'));
+		new Journal(store, 0).at(A).write(created('op'));
 		expect(store['someoneElse']).toEqual({ state: 'intent' });
 	});
 
@@ -317,8 +368,8 @@ describe('the journal', () => {
 		['succeeded with a number for an ID', { state: 'succeeded', imageIds: ['a'], operationId: 5 }],
 		['failed without an ID', { state: 'failed', imageIds: ['a'], status: 'FAILED' }],
 	])('a record %s counts as a create without an answer', (_, record) => {
-		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
-		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: ['a'] });
+		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: ['a'] });
 	});
 
 	it.each<[string, unknown]>([
@@ -326,38 +377,38 @@ describe('the journal', () => {
 		['a list', ['created']],
 		['null', null],
 	])('a record that is %s counts as a create without an answer', (_, record) => {
-		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
-		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: [] });
+		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: [] });
 	});
 
 	it('uploaded photos without a readable ID count as not uploaded', () => {
 		const record = { state: 'uploaded', imageIds: [5] };
-		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
-		expect(journal.read('a')).toBeUndefined();
+		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		expect(journal.at(A).read()).toBeUndefined();
 	});
 
 	it('an unknown state with an operation ID counts as a create without an answer', () => {
 		const record = { state: 'paid', imageIds: ['a'], operationId: 'op' };
-		const journal = new Journal({ aiutaJournal: { '0': { a: record } } }, 0);
-		expect(journal.read('a')).toEqual({ state: 'intent', imageIds: ['a'] });
+		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: ['a'] });
 	});
 
 	it('image IDs that are no text are left out, a missing reason is null', () => {
 		const records = {
-			a: { state: 'created', imageIds: ['x', 5, null], operationId: 'op' },
-			b: { state: 'failed', operationId: 'op' },
-			c: { state: 'unknown' },
+			'0 flatLays': { state: 'created', imageIds: ['x', 5, null], operationId: 'op' },
+			'1 flatLays': { state: 'failed', operationId: 'op', status: 'FAILED' },
+			'2 flatLays': { state: 'unknown' },
 		};
 		const journal = new Journal({ aiutaJournal: { '0': records } }, 0);
-		expect(journal.read('a')).toEqual({ state: 'created', imageIds: ['x'], operationId: 'op' });
-		expect(journal.read('b')).toEqual({
+		expect(journal.at(A).read()).toEqual({ state: 'created', imageIds: ['x'], operationId: 'op' });
+		expect(journal.at(B).read()).toEqual({
 			state: 'failed',
 			imageIds: [],
 			operationId: 'op',
-			status: '',
+			status: 'FAILED',
 			failureReason: null,
 		});
-		expect(journal.read('c')).toEqual({ state: 'unknown', imageIds: [], message: '' });
+		expect(journal.at(C).read()).toEqual({ state: 'unknown', imageIds: [], message: undefined });
 	});
 });
 
@@ -384,11 +435,11 @@ describe('whether there are notes of an earlier try', () => {
 
 	it('keeps the records of the run that is continued', () => {
 		const store: Record<string, unknown> = {};
-		const record: JournalRecord = { state: 'created', imageIds: ['a'], operationId: 'op' };
+		const record: OperationRecord = { state: 'created', imageIds: ['a'], operationId: 'op' };
 		Journal.begin(store, 0, 'execution-1');
-		new Journal(store, 0).write('key', record);
+		new Journal(store, 0).at(A).write(record);
 		Journal.begin(store, 0, 'execution-2');
-		expect(new Journal(store, 0).read('key')).toEqual(record);
+		expect(new Journal(store, 0).at(A).read()).toEqual(record);
 	});
 
 	it('is not so any more once they were found lost, until they are begun anew', () => {

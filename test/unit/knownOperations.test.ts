@@ -1,15 +1,16 @@
 /** What breaks off must not cost an operation's ID, nor hide a create that may have been accepted. */
 import { failure, isResumable, isRetryable } from '../../nodes/Aiuta/api/failures';
-import { Journal, type JournalRecord } from '../../nodes/Aiuta/batch/journal';
+import { Journal } from '../../nodes/Aiuta/batch/journal';
+import type { OperationRecord } from '../../nodes/Aiuta/batch/records';
 import { knownOperations } from '../../nodes/Aiuta/batch/knownOperations';
 import { product } from './batch.support';
 
 /** The failure of a product whose work broke off with this record in the journal. */
-function brokenOff(record: JournalRecord | undefined) {
+function brokenOff(record: OperationRecord | undefined) {
 	const journal = new Journal({}, 0);
 	const plan = product(0);
-	for (const { journalKey } of plan.operations) {
-		if (record !== undefined) journal.write(journalKey, record);
+	for (const place of plan.operations) {
+		if (record !== undefined) journal.at(place).write(record);
 	}
 	return failure('UNEXPECTED', undefined, knownOperations(plan, journal));
 }
@@ -35,7 +36,7 @@ describe('a product whose work breaks off', () => {
 		expect(isResumable(failed)).toBe(false);
 	});
 
-	it.each<JournalRecord>([
+	it.each<OperationRecord>([
 		{ state: 'intent', imageIds },
 		{ state: 'unknown', imageIds, message: 'lost' },
 	])('with the record $state says that an operation may exist', (record) => {

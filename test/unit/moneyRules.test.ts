@@ -3,9 +3,13 @@
  * real batch engine against a scripted Aiuta.
  */
 import { isRetryable } from '../../nodes/Aiuta/api/failures';
+import { flatLays } from '../../nodes/Aiuta/api/flatLays';
+import { operationRequest } from '../../nodes/Aiuta/api/requests';
 import { callApi } from '../../nodes/Aiuta/batch/call';
-import { waitForOperation } from '../../nodes/Aiuta/batch/deliver';
-import { getOperationSpec } from '../../nodes/Aiuta/batch/follow';
+import { generateProduct, waitForOperation } from '../../nodes/Aiuta/batch/deliver';
+import { Journal } from '../../nodes/Aiuta/batch/journal';
+import { knownOperations } from '../../nodes/Aiuta/batch/knownOperations';
+import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import {
@@ -17,9 +21,11 @@ import {
 	FINISH,
 	finishedOf,
 	LOST,
+	MINUTE_MS,
 	NEVER_OPENED,
 	operation,
 	photo,
+	placeOf,
 	product,
 	products,
 	textAnswer,
@@ -90,13 +96,11 @@ describe('1. A create request that may have been accepted is never sent again.',
 		const bench = new Bench();
 		let atSend: unknown;
 		bench.api.scripts.create = () => {
-			atSend = structuredClone(bench.store);
+			atSend = bench.record(0);
 			return undefined;
 		};
 		await bench.try([product(0)]);
-		expect(atSend).toEqual({
-			aiutaJournal: { '0': { 'key-0': { state: 'intent', imageIds: ['img-1'] } } },
-		});
+		expect(atSend).toEqual({ state: 'intent', imageIds: ['img-1'] });
 	});
 
 	it('a process that dies with a create on its way does not send it again', async () => {
@@ -163,7 +167,7 @@ describe('1. A create request that may have been accepted is never sent again.',
 		bench.api.scripts.create = () => NEVER_OPENED;
 		const [result] = await bench.try([product(0)]);
 		expect(failureOf(result).code).toBe('CREATE_NOT_SENT');
-		expect(bench.record('key-0')).toEqual({ state: 'refused', imageIds: ['img-1'] });
+		expect(bench.record(0)).toEqual({ state: 'refused', imageIds: ['img-1'] });
 	});
 
 	it('a stop while a refused try waits to go again leaves no intent: a re-run creates', async () => {
@@ -180,44 +184,6 @@ describe('1. A create request that may have been accepted is never sent again.',
 		const [second] = await bench.try([product(0)]);
 		expect(finishedOf(second).operationId).toBe('op-2');
 	});
-
-	it('the next create waits until a GET has shown that Aiuta answers', async () => {
-		const bench = new Bench();
-		bench.api.scripts.create = (nth) => (nth === 1 ? LOST : undefined);
-		bench.api.scripts.probe = (nth) => (nth < 3 ? LOST : undefined);
-		const outcomes = await bench.try(products(2), { requestsPerSecond: 1 });
-		expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['failed', 'finished']);
-		const calls = bench.api.sent.map(({ call }) => call);
-		const [, secondCreateIndex] = calls.flatMap((call, index) =>
-			call === 'create' ? [index] : [],
-		);
-		expect(calls.slice(0, secondCreateIndex).filter((call) => call === 'probe')).toHaveLength(3);
-	});
-
-	it('nor does a create leave that was waiting while the unknown one was on its way', async () => {
-		const bench = new Bench();
-		bench.api.scripts.create = () => LOST;
-		bench.api.scripts.probe = () => LOST;
-		const images = { kind: 'uploadedImageIds' as const, ids: ['a'] };
-		await bench.try(Array.from({ length: 20 }, (_, n) => product(n, { images })));
-		expect(bench.api.count('create')).toBe(1);
-	});
-
-	it('no create follows when Aiuta stays silent after an unknown one', async () => {
-		const bench = new Bench();
-		bench.api.scripts.create = () => LOST;
-		bench.api.scripts.probe = () => LOST;
-		const outcomes = await bench.try(products(5), { requestsPerSecond: 1 });
-		expect(bench.api.count('create')).toBe(1);
-		const codes = outcomes.map((outcome) => failureOf(outcome).code).sort();
-		expect(codes).toEqual([
-			'CREATE_OUTCOME_UNKNOWN',
-			'NOT_STARTED',
-			'NOT_STARTED',
-			'NOT_STARTED',
-			'NOT_STARTED',
-		]);
-	});
 });
 
 describe('2. An operation ID, once received, is in the output, the error, the journal and the log, whatever happens afterwards.', () => {
@@ -225,7 +191,7 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 		const bench = new Bench();
 		let seen: unknown;
 		bench.api.scripts.get = (nth) => {
-			if (nth === 1) seen = { logged: [...bench.logged], record: bench.record('key-0') };
+			if (nth === 1) seen = { logged: [...bench.logged], record: bench.record(0) };
 			return undefined;
 		};
 		await bench.try([product(0)]);
@@ -269,7 +235,7 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 		expect(failed.operationId).toBe('op-1');
 		expect(failed.message).toContain('op-1');
 		expect(failed.operations).toMatchObject([{ operation_id: 'op-1' }]);
-		expect(bench.record('key-0')).toMatchObject({ operationId: 'op-1' });
+		expect(bench.record(0)).toMatchObject({ operationId: 'op-1' });
 		expect(bench.logged).toHaveLength(1);
 	});
 
@@ -293,7 +259,7 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 		};
 		const [result] = await bench.try([product(0)], { signal: stop.signal });
 		expect(failureOf(result)).toMatchObject({ code: 'CANCELLED', operationId: 'op-1' });
-		expect(bench.record('key-0')).toMatchObject({ state: 'created', operationId: 'op-1' });
+		expect(bench.record(0)).toMatchObject({ state: 'created', operationId: 'op-1' });
 	});
 
 	it('is kept when the execution is stopped while the create is answered', async () => {
@@ -305,15 +271,29 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 		};
 		const [result] = await bench.try([product(0)], { signal: stop.signal });
 		expect(failureOf(result)).toMatchObject({ code: 'CANCELLED', operationId: 'op-1' });
-		expect(bench.record('key-0')).toMatchObject({ operationId: 'op-1' });
+		expect(bench.record(0)).toMatchObject({ operationId: 'op-1' });
 		expect(bench.logged).toMatchObject([{ operationId: 'op-1' }]);
+	});
+
+	it('is kept although the log throws as soon as it is written', async () => {
+		const bench = new Bench();
+		const run = bench.openRun();
+		run.ports.log.operationCreated = () => {
+			throw new Error('disk full');
+		};
+		const ports = { run, journal: new Journal(bench.store, 0), uploads: new Uploads(run) };
+		const generating = generateProduct(ports, bench.downloads(run), product(0), FINISH);
+		await expect(bench.clock.run(generating)).rejects.toThrow('disk full');
+		expect(knownOperations(product(0), ports.journal)).toMatchObject({ operationId: 'op-1' });
+		expect(bench.record(0)).toMatchObject({ state: 'created', operationId: 'op-1' });
 	});
 
 	it('is in the error beside its sibling that failed, with what succeeded', async () => {
 		const bench = new Bench();
 		bench.api.scripts.get = (_, { operationId }) =>
 			operationId === 'op-2' ? operation('FAILED') : undefined;
-		const operations = [0, 1, 2].map((n) => ({ imageTypes: [], journalKey: `key-${n}` }));
+		const types = ['flat_front', 'flat_back', 'detail_front'] as const;
+		const operations = types.map((type) => ({ ...placeOf(0), imageTypes: [type] }));
 		const [result] = await bench.try([product(0, { operations })]);
 		const failed = failureOf(result);
 		expect(failed.operations?.map((it) => [it.operation_id, it.failure_reason])).toEqual([
@@ -329,7 +309,79 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 	});
 });
 
-describe('3. Retry On Fail and "Retry execution" resume the operations that exist; they never create them again.', () => {
+describe('3. Retry On Fail and "Retry execution" resume the operations that exist; they never create them again, whatever n8n has renamed or an expression yields differently in the next try.', () => {
+	const withTitle = (title: string, photoName = 'photo-0') =>
+		product(0, {
+			images: { kind: 'sources', sources: [photo(photoName)] },
+			fields: { product: { title }, options: {} },
+		});
+
+	it('a text that differs in every try is one create, and the item says so', async () => {
+		const bench = new Bench();
+		bench.fetchPicture = async () => await Promise.resolve(answer(500));
+		await bench.try([withTitle('at 12:00:00')]);
+		const [again] = await bench.try([withTitle('at 12:00:05')], { downloadImages: false });
+		expect(bench.api.count('create')).toBe(1);
+		expect(finishedOf(again)).toMatchObject({ operationId: 'op-1', inputsChanged: true });
+	});
+
+	it('the same inputs in the next try are not called changed', async () => {
+		const bench = new Bench();
+		await bench.try([withTitle('shirt')]);
+		const [again] = await bench.try([withTitle('shirt')]);
+		expect(finishedOf(again).inputsChanged).toBe(false);
+	});
+
+	it('an operation that exists needs no photo: none is opened, none is hashed', async () => {
+		const bench = new Bench();
+		await bench.try([product(0)]);
+		const [again] = await bench.try([product(0, { images: { kind: 'notRead' } })]);
+		expect(finishedOf(again)).toMatchObject({ operationId: 'op-1', inputsChanged: false });
+		expect(bench.api.count('create')).toBe(1);
+	});
+
+	it.each<[string, HttpOutcome]>([
+		['unknown', LOST],
+		['unknown by a stop', ABORTED],
+	])(
+		'an outcome that is %s is reported again whatever the inputs have become',
+		async (_, outcome) => {
+			const bench = new Bench();
+			bench.api.scripts.create = () => outcome;
+			await bench.try([withTitle('one')]);
+			bench.api.scripts = {};
+			const [again] = await bench.try([withTitle('two', 'another photo')]);
+			expect(failureOf(again).code).toBe('CREATE_OUTCOME_UNKNOWN');
+			expect(bench.api.count('create')).toBe(1);
+		},
+	);
+
+	it('photos that an earlier try has uploaded are used again where they are the same', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = (nth) => (nth === 1 ? answer(422) : undefined);
+		await bench.try([withTitle('one')]);
+		await bench.try([withTitle('two')]);
+		expect(bench.api.count('upload')).toBe(1);
+	});
+
+	it('nothing is created from the photos of an earlier try where they are others now', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = (nth) => (nth === 1 ? answer(422) : undefined);
+		await bench.try([withTitle('one')]);
+		const [again] = await bench.try([withTitle('one', 'another photo')]);
+		expect(bench.api.count('upload')).toBe(2);
+		expect(finishedOf(again).uploadedImageIds).toEqual(['img-2']);
+	});
+
+	it('another image type of the same item is another operation', async () => {
+		const bench = new Bench();
+		const ofType = (type: 'flat_front' | 'detail_back') =>
+			product(0, { operations: [{ itemIndex: 0, api: 'unified', imageTypes: [type] }] });
+		await bench.try([ofType('flat_front')]);
+		await bench.try([ofType('detail_back')]);
+		expect(bench.api.count('create')).toBe(2);
+	});
+
 	it('a timed-out operation is polled by the re-run, not created', async () => {
 		const bench = new Bench();
 		bench.api.pollsInProgress = 1_000_000;
@@ -491,7 +543,7 @@ describe('4. Until the first success of a run exactly one request is outstanding
 		const run = bench.openRun();
 		const reads = Array.from(
 			{ length: 20 },
-			async (_, n) => await callApi(run, getOperationSpec(run, `op-${n}`)),
+			async (_, n) => await callApi(run, operationRequest(flatLays, `op-${n}`)),
 		);
 		await bench.clock.run(Promise.all(reads));
 		expect(bench.api.sent).toHaveLength(1);
@@ -569,7 +621,140 @@ describe('4. Until the first success of a run exactly one request is outstanding
 	});
 });
 
-describe('5. The API key goes to the configured origin and nowhere else, and appears in no output, error, log or stored execution.', () => {
+describe("5. After an unknown outcome one create at a time goes out until one has an answer; three unknown outcomes in a row stop the run's creates.", () => {
+	const images = { kind: 'uploadedImageIds' as const, ids: ['a'] };
+	const withoutUploads = (count: number) =>
+		Array.from({ length: count }, (_, n) => product(n, { images }));
+	const codesOf = (outcomes: Awaited<ReturnType<Bench['try']>>) =>
+		outcomes.map((outcome) => (outcome.kind === 'failed' ? outcome.failure.code : 'finished'));
+
+	/** How many creates were on their way when each of them left. */
+	function watchCreates(bench: Bench, script: (nth: number) => HttpOutcome | undefined): number[] {
+		const besides: number[] = [];
+		bench.api.scripts.create = (nth) => {
+			besides.push(bench.api.count('create') - bench.api.answered('create') - 1);
+			return script(nth);
+		};
+		return besides;
+	}
+
+	it('a backend that accepts, answers 502 and serves every GET gets three creates', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = () => textAnswer(502, '<html>Bad Gateway</html>');
+		const outcomes = await bench.try(withoutUploads(60));
+		expect(bench.api.count('create')).toBe(3);
+		const codes = codesOf(outcomes);
+		expect(codes.filter((code) => code === 'CREATE_OUTCOME_UNKNOWN')).toHaveLength(3);
+		expect(codes.filter((code) => code === 'NOT_STARTED')).toHaveLength(57);
+	});
+
+	it('creates that were on their way when the first one failed are all there is besides', async () => {
+		const bench = new Bench();
+		const besides = watchCreates(bench, () => LOST);
+		await bench.try(products(60));
+		const together = besides.filter((count) => count > 0).length;
+		expect(bench.api.count('create')).toBeLessThanOrEqual(1 + together + 2);
+		expect(bench.api.count('create')).toBeLessThan(10);
+	});
+
+	it('what the backend serves besides proves nothing: no GET reopens the creates', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = (nth) => (nth <= 2 ? undefined : LOST);
+		bench.api.pollsInProgress = 1_000;
+		const outcomes = await bench.try(withoutUploads(30), { requestsPerSecond: 1 });
+		expect(bench.api.count('create')).toBe(5);
+		expect(codesOf(outcomes).filter((code) => code === 'NOT_STARTED')).toHaveLength(25);
+	});
+
+	it('one at a time goes out until one is accepted, then they go together again', async () => {
+		const bench = new Bench();
+		bench.api.roundTripMs = 2_000;
+		const besides = watchCreates(bench, (nth) => (nth === 1 || nth === 2 ? LOST : undefined));
+		const outcomes = await bench.try(withoutUploads(20));
+		expect(besides.slice(0, 3)).toEqual([0, 0, 0]);
+		expect(Math.max(...besides)).toBeGreaterThan(1);
+		expect(codesOf(outcomes).filter((code) => code === 'finished')).toHaveLength(18);
+	});
+
+	it('a refusal is an answer, too', async () => {
+		const bench = new Bench();
+		const answers = [LOST, LOST, answer(422), LOST, LOST, answer(400)];
+		bench.api.scripts.create = (nth) => answers[nth - 1];
+		const outcomes = await bench.try(withoutUploads(10));
+		expect(codesOf(outcomes).filter((code) => code === 'finished')).toHaveLength(4);
+	});
+
+	it('a 429 and a connection that never opened are no answers, and no unknown outcomes', async () => {
+		const bench = new Bench();
+		const answers = [LOST, answer(429), LOST, NEVER_OPENED, LOST];
+		bench.api.scripts.create = (nth) => answers[nth - 1];
+		const outcomes = await bench.try(withoutUploads(10));
+		expect(bench.api.count('create')).toBe(5);
+		expect(codesOf(outcomes).filter((code) => code === 'CREATE_OUTCOME_UNKNOWN')).toHaveLength(3);
+	});
+
+	it('what was not sent because of it is created by the next try', async () => {
+		const bench = new Bench();
+		bench.api.scripts.create = () => LOST;
+		await bench.try(withoutUploads(5));
+		bench.api.scripts = {};
+		const outcomes = await bench.try(withoutUploads(5));
+		expect(codesOf(outcomes).filter((code) => code === 'finished')).toHaveLength(2);
+		expect(bench.api.count('create')).toBe(5);
+	});
+
+	it('a stop ends the waiting', async () => {
+		const bench = new Bench();
+		const stop = new AbortController();
+		bench.api.scripts.create = () => {
+			void bench.clock.wakeAt(bench.clock.now() + 50).then(() => stop.abort());
+			return LOST;
+		};
+		const outcomes = await bench.try(withoutUploads(5), { signal: stop.signal });
+		expect(bench.api.count('create')).toBe(1);
+		expect(codesOf(outcomes).filter((code) => code === 'CANCELLED')).toHaveLength(4);
+	});
+});
+
+describe('Every request waits out the rate limit for itself: a quarter of an hour of nothing but 429s.', () => {
+	it('whatever others on the key meet meanwhile', async () => {
+		const bench = new Bench();
+		const scheduler = new Scheduler(bench.clock);
+		bench.api.scripts.create = () => answer(429);
+		const other = bench.openRun({ scheduler });
+		const stop = { isWanted: true };
+		const polling = (async () => {
+			while (stop.isWanted) {
+				await callApi(other, operationRequest(flatLays, 'op-of-another-run'));
+				await bench.clock.wakeAt(bench.clock.now() + 5_000);
+			}
+		})();
+		const startMs = bench.clock.now();
+		const [result] = await bench.try(
+			[product(0, { images: { kind: 'uploadedImageIds', ids: ['a'] } })],
+			{
+				scheduler,
+			},
+		);
+		expect(failureOf(result).code).toBe('RATE_LIMITED');
+		expect(bench.clock.now() - startMs).toBeLessThan(17 * MINUTE_MS);
+		stop.isWanted = false;
+		await bench.clock.run(polling);
+	});
+
+	it('a create that others overtake with their successes is not given up early', async () => {
+		const bench = new Bench();
+		let fromMs: number | undefined;
+		bench.api.scripts.create = () => {
+			fromMs ??= bench.clock.now();
+			return bench.clock.now() - fromMs < 14 * MINUTE_MS ? answer(429) : undefined;
+		};
+		const [result] = await bench.try([product(0)]);
+		expect(finishedOf(result).operationId).toMatch(/^op-/);
+	});
+});
+
+describe('6. The API key goes to the configured origin and nowhere else, and appears in no output, error, log or stored execution.', () => {
 	it('the engine asks for paths below the base path only, whatever the IDs and URLs are', async () => {
 		const bench = new Bench();
 		bench.api.scripts.create = () => answer(200, { operation_id: '//evil.example/../x?y#z' });

@@ -69,6 +69,8 @@ describe("a call of the node as an AI agent's tool", () => {
 	});
 });
 
+const PLACE = { itemIndex: 0, api: 'flatLays', imageTypes: [] } as const;
+
 describe('the journal', () => {
 	const stored = (store: Record<string, unknown>) =>
 		JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
@@ -90,10 +92,10 @@ describe('the journal', () => {
 	it('keeps what is noted when the notes are taken up', () => {
 		const store = {};
 		Journal.begin(store, 0, '1');
-		new Journal(store, 0).write('key', { state: 'created', imageIds: [], operationId: 'op' });
+		new Journal(store, 0).at(PLACE).write({ state: 'created', imageIds: [], operationId: 'op' });
 		const after = stored(store);
 		Journal.begin(after, 0, '2');
-		expect(new Journal(after, 0).read('key')).toMatchObject({ operationId: 'op' });
+		expect(new Journal(after, 0).at(PLACE).read()).toMatchObject({ operationId: 'op' });
 	});
 
 	it('never forgets that the notes are lost', () => {

@@ -20,18 +20,29 @@ function desk(bench = new Bench()) {
 	return { bench, run, uploads: new Uploads(run) };
 }
 
+/** The same photo with bytes that take so many megabytes. */
+function large(one: ReturnType<typeof photo>, megabytes: number): ReturnType<typeof photo> {
+	const { open } = one;
+	one.open = async () => {
+		const opened = await open();
+		if (opened.kind === 'opened') opened.bytes = new Uint8Array(megabytes * 1024 * 1024);
+		return opened;
+	};
+	return one;
+}
+
 describe('the same bytes', () => {
 	it('are uploaded once, one after the other', async () => {
 		const { bench, uploads } = desk();
-		const first = await bench.clock.run(uploads.upload(photo('front')));
-		const second = await bench.clock.run(uploads.upload(photo('front')));
+		const first = await bench.clock.run(uploads.once(photo('front')));
+		const second = await bench.clock.run(uploads.once(photo('front')));
 		expect(bench.api.count('upload')).toBe(1);
 		expect(second).toEqual(first);
 	});
 
 	it('are uploaded once, at the same time', async () => {
 		const { bench, uploads } = desk();
-		const all = Array.from({ length: 50 }, async () => await uploads.upload(photo('front')));
+		const all = Array.from({ length: 50 }, async () => await uploads.once(photo('front')));
 		const outcomes = await bench.clock.run(Promise.all(all));
 		expect(bench.api.count('upload')).toBe(1);
 		expect(outcomes.every(({ kind }) => kind === 'uploaded')).toBe(true);
@@ -42,7 +53,7 @@ describe('the same bytes', () => {
 		bench.api.roundTripMs = 30_000;
 		const { uploads } = desk(bench);
 		const names = Array.from({ length: 400 }, (_, n) => `photo-${n % 40}`);
-		const all = names.map(async (name) => await uploads.upload(photo(name)));
+		const all = names.map(async (name) => await uploads.once(photo(name)));
 		const outcomes = await bench.clock.run(Promise.all(all));
 		expect(bench.api.count('upload')).toBe(40);
 		const ids = outcomes.map((it) => (it.kind === 'uploaded' ? it.image.id : it.kind));
@@ -54,20 +65,18 @@ describe('the same bytes', () => {
 		const { bench, uploads } = desk();
 		bench.api.scripts.upload = (nth) => (nth === 1 ? answer(422) : undefined);
 		const [first, second] = await bench.clock.run(
-			Promise.all([uploads.upload(photo('front')), uploads.upload(photo('front'))]),
+			Promise.all([uploads.once(photo('front')), uploads.once(photo('front'))]),
 		);
 		expect([first.kind, second.kind]).toEqual(['failed', 'uploaded']);
 		expect(bench.api.count('upload')).toBe(2);
 	});
 
-	it('are uploaded anew on demand, and the new image is used from then on', async () => {
+	it('are two images where each upload is asked for by itself', async () => {
 		const { bench, uploads } = desk();
-		await bench.clock.run(uploads.upload(photo('front')));
-		const fresh = await bench.clock.run(uploads.upload(photo('front'), true));
-		const next = await bench.clock.run(uploads.upload(photo('front')));
-		expect(fresh).toMatchObject({ image: { id: 'img-2' } });
-		expect(next).toMatchObject({ image: { id: 'img-2' } });
-		expect(bench.api.count('upload')).toBe(2);
+		const both = [uploads.anew(photo('front')), uploads.anew(photo('front'))];
+		const outcomes = await bench.clock.run(Promise.all(both));
+		const ids = outcomes.map((it) => (it.kind === 'uploaded' ? it.image.id : it.kind));
+		expect(ids.sort()).toEqual(['img-1', 'img-2']);
 	});
 
 	it('shared by two products get both of them an operation of their own', async () => {
@@ -85,7 +94,7 @@ describe('the same bytes', () => {
 describe('a photo', () => {
 	it('is sent as the API names it', async () => {
 		const { bench, uploads } = desk();
-		await bench.clock.run(uploads.upload(photo('front')));
+		await bench.clock.run(uploads.once(photo('front')));
 		expect(bench.api.sent[0]?.request).toEqual({
 			method: 'POST',
 			path: '/flat-lays/v1/uploaded_images',
@@ -100,21 +109,58 @@ describe('a photo', () => {
 		});
 	});
 
-	it('is opened only when its turn has come', async () => {
+	it('is opened before its upload asks for a slot, but no more than memory allows', async () => {
 		const bench = new Bench();
 		bench.api.roundTripMs = 60_000;
 		const { run, uploads } = desk(bench);
 		const photos = Array.from({ length: 500 }, (_, n) => photo(`photo-${n}`));
-		const all = photos.map(async (one) => await uploads.upload(one));
+		const all = photos.map(async (one) => await uploads.once(one));
 		await bench.clock.advance(30_000);
-		expect(photos.filter(({ opened }) => opened > 0)).toHaveLength(1);
+		expect(bench.api.count('upload')).toBe(1);
+		expect(photos.filter(({ opened }) => opened > 0)).toHaveLength(48);
 		await bench.clock.advance(200_000);
 		const opened = photos.filter((one) => one.opened > 0).length;
-		expect(opened - bench.api.count('upload')).toBeLessThanOrEqual(1);
-		expect(opened).toBeLessThanOrEqual(1 + 4 * 48);
+		const underWay = opened - bench.api.answered('upload');
+		expect(underWay).toBeLessThanOrEqual(48);
 		run.ports.scheduler.closeRun(run.slot);
+		run.stopStarting(failure('NOT_STARTED'));
 		await bench.clock.run(Promise.all(all));
 		expect(photos.filter((one) => one.opened > 0)).toHaveLength(opened);
+	});
+
+	it('that is large keeps others closed: what is open together is bounded in bytes', async () => {
+		const bench = new Bench();
+		bench.api.roundTripMs = 60_000;
+		const { run, uploads } = desk(bench);
+		const photos = Array.from({ length: 40 }, (_, n) => large(photo(`photo-${n}`), 20));
+		const all = photos.map(async (one) => await uploads.once(one));
+		await bench.clock.advance(1_000);
+		// Nobody knew how large photos are.
+		expect(photos.filter((one) => one.opened > 0).length).toBeLessThanOrEqual(8);
+		await bench.clock.advance(900_000);
+		const underWay = photos.filter((one) => one.opened > 0).length - bench.api.answered('upload');
+		expect(underWay).toBeLessThanOrEqual(3);
+		run.stopStarting(failure('NOT_STARTED'));
+		run.ports.scheduler.closeRun(run.slot);
+		await bench.clock.run(Promise.all(all));
+	});
+
+	it('of a host that does not answer does not hold up the photos of others', async () => {
+		const { bench, uploads } = desk();
+		const dead = Array.from({ length: 12 }, (_, n) => ({
+			...photo(`dead-${n}`),
+			host: 'dead.example',
+			open: async () => {
+				await bench.clock.wakeAt(bench.clock.now() + 30_000);
+				return { kind: 'failed' as const, failure: failure('IMAGE_NOT_FETCHED') };
+			},
+		}));
+		const startMs = bench.clock.now();
+		const lost = dead.map(async (one) => await uploads.once(one));
+		const good = await bench.clock.run(uploads.once({ ...photo('good'), host: 'good.example' }));
+		expect(good.kind).toBe('uploaded');
+		expect(bench.clock.now() - startMs).toBeLessThan(2_000);
+		await bench.clock.run(Promise.all(lost));
 	});
 
 	it('that cannot be opened fails without a request', async () => {
@@ -124,7 +170,7 @@ describe('a photo', () => {
 			open: async () =>
 				await Promise.resolve({ kind: 'failed', failure: failure('NOT_AN_IMAGE', 'it is text') }),
 		};
-		const outcome = await bench.clock.run(uploads.upload(broken));
+		const outcome = await bench.clock.run(uploads.once(broken));
 		expect(outcome).toMatchObject({ kind: 'failed', failure: { message: 'it is text' } });
 		expect(bench.api.sent).toEqual([]);
 	});
@@ -179,17 +225,18 @@ describe('an upload that fails', () => {
 	])('by %s is reported as such', async (_, outcome, code) => {
 		const { bench, uploads } = desk();
 		bench.api.scripts.upload = () => outcome;
-		const result = await bench.clock.run(uploads.upload(photo('front')));
+		const result = await bench.clock.run(uploads.once(photo('front')));
 		expect(result).toMatchObject({ kind: 'failed', failure: { code } });
 	});
 
-	it('is repeated with the bytes read anew', async () => {
+	it('is repeated with the bytes that are at hand', async () => {
 		const { bench, uploads } = desk();
 		bench.api.scripts.upload = (nth) => (nth < 3 ? LOST : undefined);
 		const front = photo('front');
-		const result = await bench.clock.run(uploads.upload(front));
+		const result = await bench.clock.run(uploads.once(front));
 		expect(result.kind).toBe('uploaded');
-		expect(front.opened).toBe(3);
+		expect(front.opened).toBe(1);
+		expect(bench.api.count('upload')).toBe(3);
 	});
 
 	it('because of a stop while duplicates wait stops them too', async () => {
@@ -201,7 +248,7 @@ describe('an upload that fails', () => {
 		};
 		const run = bench.openRun({ signal: stop.signal });
 		const uploads = new Uploads(run);
-		const all = Array.from({ length: 5 }, async () => await uploads.upload(photo('front')));
+		const all = Array.from({ length: 5 }, async () => await uploads.once(photo('front')));
 		const outcomes = await bench.clock.run(Promise.all(all));
 		expect(outcomes.map(({ kind }) => kind)).toEqual(Array(5).fill('cancelled'));
 		expect(bench.api.count('upload')).toBe(1);

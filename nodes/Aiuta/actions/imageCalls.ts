@@ -9,8 +9,8 @@ import {
 import type { FailureCode } from '../api/failureCatalogue';
 import { failure, type Failure } from '../api/failures';
 import { codeOfFault } from '../api/faultCodes';
-import { refusal, type CallSpec, type Fault } from '../batch/call';
-import type { Run } from '../batch/run';
+import { deleteImageRequest, type ImageCollection } from '../api/requests';
+import { refusal, type Fault } from '../batch/call';
 import { imageIdField, readImageId } from '../inputs/ids';
 import { optionsField } from '../inputs/options';
 import { responseOptions } from '../inputs/passing';
@@ -18,29 +18,8 @@ import { readUnits } from '../inputs/units';
 import { callOnce } from './callOnce';
 import { runUnits } from './runUnits';
 
-const IMAGE_TIMEOUT_MS = 30_000;
-
 /** Value of the operation selector, as saved workflows store it. */
 export const DELETE = 'delete';
-
-type ImageCollection = 'uploaded_images' | 'generated_images';
-
-/** A call on one image, its ID escaped. It is not sent any more once the run is halted. */
-export function imageCall(
-	run: Run,
-	call: 'get' | 'delete',
-	collection: ImageCollection,
-	imageId: string,
-): Pick<CallSpec, 'call' | 'request'> {
-	const { basePath } = run.settings.generation;
-	const path = `${basePath}/${collection}/${encodeURIComponent(imageId)}`;
-	const method = call === 'get' ? 'GET' : 'DELETE';
-	return {
-		call,
-		request: async () =>
-			run.halt === undefined ? { method, path, timeoutMs: IMAGE_TIMEOUT_MS } : undefined,
-	};
-}
 
 /** Report a call on one image that failed. */
 export function imageFailure(imageId: string, fault: Fault): Failure {
@@ -73,14 +52,10 @@ export async function deleteImages(
 		prepare: async () => await readUnits(host, (parameters) => [readImageId(parameters)]),
 		perform: async (imageId, { itemIndexes }, { run }) =>
 			await callOnce(run, itemIndexes, {
-				call: {
-					...imageCall(run, 'delete', collection, imageId),
-					queue: 'upload',
-					accepts: () => true,
-				},
+				request: deleteImageRequest(run.settings.generation, collection, imageId),
+				isHeldByHalt: true,
 				failureOf: (fault) => imageFailure(imageId, fault),
-				read: () => imageId,
-				toJson: (id) => ({ id, deleted: true }),
+				toJson: () => ({ id: imageId, deleted: true }),
 			}),
 	});
 }

@@ -10,9 +10,11 @@ import { parseBaseUrl } from '../api/baseUrl';
 import { failure, type Failure } from '../api/failures';
 import type { Generation } from '../api/generation';
 import { GENERATIONS } from '../api/generations';
+import { oneLine } from '../core/oneLine';
 import { Downloads } from '../batch/downloads';
-import { Journal } from '../batch/journal';
+import type { Journal } from '../batch/journal';
 import { Run, type RunLog } from '../batch/run';
+import { openJournal } from '../inputs/journal';
 import { chosenGeneration } from '../inputs/selectors';
 import { SchedulerRegistry } from '../schedule/schedulerRegistry';
 import { Uploads } from '../batch/uploads';
@@ -30,24 +32,13 @@ export interface Execution {
 	journal: Journal;
 	uploads: Uploads;
 	downloads: Downloads<IBinaryData>;
-	close: () => Promise<void>;
-}
-
-/** Which run of the node within the execution this is: a loop runs it again and again. */
-export function runIndexOf(host: IExecuteFunctions): number {
-	try {
-		const { $runIndex: runIndex } = host.getWorkflowDataProxy(0);
-		return typeof runIndex === 'number' ? runIndex : 0;
-	} catch {
-		// As an agent's tool the node has no place in the run data.
-		return 0;
-	}
+	close: () => void;
 }
 
 function logOf(host: IExecuteFunctions): RunLog {
 	return {
 		operationCreated: (operationId, productId, itemIndex) => {
-			const product = productId === undefined ? '' : ` for product ${productId}`;
+			const product = productId === undefined ? '' : ` for product ${oneLine(productId)}`;
 			host.logger.info(`Aiuta operation ${operationId} created${product} (item ${itemIndex})`, {
 				operationId,
 				productId,
@@ -117,11 +108,11 @@ export async function openExecution(
 	const execution: Execution = {
 		host,
 		run,
-		journal: new Journal(host.getContext('node'), runIndexOf(host)),
+		journal: openJournal(host),
 		uploads: new Uploads(run),
 		downloads: new Downloads(run, createFetchPicture(web)),
-		close: async () => {
-			await run.close();
+		close: () => {
+			run.close();
 			schedulers.release(schedulerKey);
 		},
 	};

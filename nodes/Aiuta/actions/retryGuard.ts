@@ -8,7 +8,8 @@ import type { IExecuteFunctions, IRunExecutionData } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
 import { Journal } from '../batch/journal';
-import { isTool, runIndexOf } from './openRun';
+import { runIndexOf } from '../inputs/journal';
+import { isTool } from './openRun';
 
 /** So soon after the node before it a node begins, also when n8n saves much data in between. */
 const FOLLOWS_WITHIN_MS = 3000;

@@ -53,7 +53,7 @@ export async function runUnits<T>(
 		return conclude(host, job.unitName, concluded, execution.run);
 	} finally {
 		checked.settleCreates();
-		await execution.close();
+		execution.close();
 	}
 }
 
@@ -77,14 +77,13 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	);
 	const reserved = reserveCreates(host.getContext('node'), creates, maxOperationsPerRun);
 	if (reserved.settle === undefined) {
-		await execution.close();
+		execution.close();
 		const cause = tooMany(creates, reserved.made, maxOperationsPerRun);
 		return { ok: false, units: units.map((unit) => refuse(unit, cause)) };
 	}
 	const { settle } = reserved;
-	run.createsLeft = creates;
-	run.maxProductsInFlight = maxProductsInFlight;
-	const settleCreates = () => settle(run.createsAccepted + run.createsUnknown);
+	run.expect(creates, maxProductsInFlight);
+	const settleCreates = () => settle(run.paid.created + run.paid.unknown);
 	return { ok: true, units, execution, settleCreates };
 }
 
@@ -134,13 +133,15 @@ async function performOne<T>(
 	execution: Execution,
 ): Promise<UnitResult> {
 	try {
-		return await job.perform(value, unit, execution);
+		const result = await job.perform(value, unit, execution);
+		for (const cause of result.failures) execution.run.noteFailure(cause);
+		return result;
 	} catch (error) {
 		// One unit must not take the results of the others with it, nor its own operation's ID.
 		const detail = error instanceof Error ? error.message : String(error);
 		const known = job.knownOf?.(value, execution);
 		const unexpected = failure('UNEXPECTED', undefined, { ...known, detail });
-		execution.run.noteNewFailure(unexpected);
+		execution.run.noteFailure(unexpected);
 		return failed(unexpected);
 	}
 }
@@ -167,8 +168,8 @@ function failed(cause: Failure): UnitResult {
 function factsOf(run: Run): RunFacts {
 	const { clock, scheduler } = run.ports;
 	return {
-		paidOperations: run.createsAccepted + run.operationsResumed,
-		unknownOperations: run.createsUnknown,
+		paidOperations: run.paid.created + run.paid.resumed,
+		unknownOperations: run.paid.unknown,
 		isCancelled: run.isCancelled,
 		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
 		wasThrottled: scheduler.wasThrottled,

@@ -26,6 +26,8 @@ export interface Failure {
 	operationId?: string | undefined;
 	/** True when besides what is listed a create may have been accepted whose ID is not known. */
 	mayExist?: boolean | undefined;
+	/** True when it was met in an earlier try of the execution: it keeps nothing else from being started. */
+	isOfEarlierTry?: boolean | undefined;
 	/** The operation's status as last seen. */
 	status?: string | undefined;
 	failureReason?: string | undefined;

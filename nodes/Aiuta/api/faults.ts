@@ -128,20 +128,33 @@ export function classifyStatus(status: number): FaultClass | undefined {
 	return status >= 400 && status < 500 ? 'refused' : 'serverError';
 }
 
-export type Classified =
-	{ ok: true; status: number; body: unknown } | { ok: false; fault: FaultClass };
+/** Refusals that come from Aiuta itself, and show that it answers; a 429 comes from the gateway. */
+const ANSWERS: ReadonlySet<FaultClass> = new Set<FaultClass>([
+	'paymentRequired',
+	'keyRefused',
+	'notFound',
+	'gone',
+	'refused',
+]);
+
+/** Tell whether a create that ended this way was heard and refused. */
+export function isAnswerToCreate(fault: FaultClass): boolean {
+	return ANSWERS.has(fault);
+}
+
+export type Classified<Answer> = { ok: true; answer: Answer } | { ok: false; fault: FaultClass };
 
 /**
  * Judge how an exchange ended.
  *
- * @param accepts whether a 2xx body is what the call is expected to answer; the body is parsed JSON,
- *   or undefined for a delete, which answers 204 without one
+ * @param read finds the answer in a 2xx body, undefined when it is not what the call asks for; the body
+ *   is parsed JSON, or undefined for a delete, which answers 204 without one
  */
-export function classify(
+export function classify<Answer>(
 	call: Call,
 	outcome: HttpOutcome,
-	accepts: (body: unknown) => boolean,
-): Classified {
+	read: (body: unknown) => Answer | undefined,
+): Classified<Answer> {
 	switch (outcome.kind) {
 		case 'neverOpened':
 			return { ok: false, fault: 'neverOpened' };
@@ -154,19 +167,18 @@ export function classify(
 		case 'response': {
 			const fault = classifyStatus(outcome.status);
 			if (fault !== undefined) return { ok: false, fault };
-			if (call === 'delete') {
-				return outcome.status === 204
-					? { ok: true, status: 204, body: undefined }
-					: { ok: false, fault: 'badBody' };
-			}
-			const parsed = parseJson(outcome.body);
-			if (!parsed.ok) return { ok: false, fault: 'badBody' };
-			if (parsed.value === null) return { ok: false, fault: 'nullBody' };
-			return accepts(parsed.value)
-				? { ok: true, status: outcome.status, body: parsed.value }
-				: { ok: false, fault: 'badBody' };
+			const body = call === 'delete' ? deletedBody(outcome.status) : parseJson(outcome.body);
+			if (!body.ok) return { ok: false, fault: 'badBody' };
+			if (body.value === null) return { ok: false, fault: 'nullBody' };
+			const answer = read(body.value);
+			return answer === undefined ? { ok: false, fault: 'badBody' } : { ok: true, answer };
 		}
 	}
+}
+
+/** A delete answers 204 and nothing else. */
+function deletedBody(status: number): { ok: true; value: undefined } | { ok: false } {
+	return status === 204 ? { ok: true, value: undefined } : { ok: false };
 }
 
 /**

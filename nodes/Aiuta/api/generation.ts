@@ -34,6 +34,8 @@ export interface Generation {
 	violations(input: CreateInput): RuleViolation[];
 	/** Find the generated images in an operation's body. */
 	readImages(body: JsonObject): AiutaImage[];
+	/** Find the types that an operation's body lists, with or without images. */
+	readImageTypes?(body: JsonObject): string[];
 }
 
 /** Narrow an unknown value to an image object; undefined without a string `id` and `url`. */
@@ -75,18 +77,16 @@ export function readOperation(generation: Generation, body: unknown): AiutaOpera
 		state: operationState(status),
 		failureReason: nonEmptyString(body['error']) ?? null,
 		images: generation.readImages(body),
+		imageTypes: generation.readImageTypes?.(body) ?? [],
 		body,
 	};
 }
 
-/** Read `operation_id` from the answer to a create; undefined when there is none. */
-export function readOperationId(body: unknown): string | undefined {
-	return isJsonObject(body) ? nonEmptyString(body['operation_id']) : undefined;
-}
-
-/** Build the path of one operation, its ID escaped. */
-export function operationPath(generation: Generation, operationId: string): string {
-	return `${generation.basePath}/flat_lay_operations/${encodeURIComponent(operationId)}`;
+/** The type that a result states for an image, as the `imageTypes` parameter spells it. */
+export function imageTypeOf(image: JsonObject): string | undefined {
+	const type = nonEmptyString(image['flat_lay_type']);
+	const viewpoint = nonEmptyString(image['viewpoint']);
+	return type === undefined || viewpoint === undefined ? undefined : `${type}_${viewpoint}`;
 }
 
 /** Keep the entries that have a value: an option left untouched sends nothing. */

@@ -121,7 +121,8 @@ function imagePath({ basePath }: Generation, collection: ImageCollection, imageI
 	return `${basePath}/${collection}/${encodeURIComponent(imageId)}`;
 }
 
-function readCreated(body: unknown): CreatedOperation | undefined {
+/** Read the answer to a create; undefined without an operation ID. */
+export function readCreated(body: unknown): CreatedOperation | undefined {
 	if (!isJsonObject(body)) return undefined;
 	const operationId = nonEmptyString(body['operation_id']);
 	return operationId === undefined ? undefined : { operationId, body };

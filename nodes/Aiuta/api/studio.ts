@@ -2,7 +2,13 @@
 import type { JsonObject } from '../core/json';
 import { isJsonObject } from '../core/json';
 import { choiceViolations, PRIORITIES } from './choices';
-import { definedOnly, readImageList, withImageType, type Generation } from './generation';
+import {
+	definedOnly,
+	imageTypeOf,
+	readImageList,
+	withImageType,
+	type Generation,
+} from './generation';
 import {
 	imageFields,
 	imageTypeObject,
@@ -15,16 +21,23 @@ import type { AiutaImage, CreateInput, RuleViolation } from './types';
 /** `number_of_generations`: minimum 1, maximum 4 (GenerateFlatLayImagesRequest). */
 const MAX_GENERATIONS = 4;
 
-function readImages(body: JsonObject): AiutaImage[] {
+function resultsOf(body: JsonObject): JsonObject[] {
 	const results = body['generation_result'];
-	if (!Array.isArray(results)) return [];
-	return results
-		.filter(isJsonObject)
-		.flatMap((result) =>
-			readImageList(result['generated_images']).map((image) =>
-				withImageType(image, result['image_type']),
-			),
-		);
+	return Array.isArray(results) ? results.filter(isJsonObject) : [];
+}
+
+function readImages(body: JsonObject): AiutaImage[] {
+	return resultsOf(body).flatMap((result) =>
+		readImageList(result['generated_images']).map((image) =>
+			withImageType(image, result['image_type']),
+		),
+	);
+}
+
+function readImageTypes(body: JsonObject): string[] {
+	return resultsOf(body).flatMap(({ image_type: type }) =>
+		isJsonObject(type) ? (imageTypeOf(type) ?? []) : [],
+	);
 }
 
 function generationCountViolations({ options }: CreateInput): RuleViolation[] {
@@ -74,4 +87,5 @@ export const studio: Generation = {
 		...layoutViolations(input),
 	],
 	readImages,
+	readImageTypes,
 };

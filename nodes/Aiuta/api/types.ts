@@ -31,6 +31,8 @@ export interface AiutaOperation {
 	/** The API's own error text for a failed operation. */
 	failureReason: string | null;
 	images: AiutaImage[];
+	/** The types that the answer lists, whether there is an image of them or not. */
+	imageTypes: string[];
 	/** The untouched response body. */
 	body: JsonObject;
 }

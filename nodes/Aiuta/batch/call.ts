@@ -1,18 +1,16 @@
 /**
  * Sends one API call to its end: waits for its turn, judges the answer, repeats what may be repeated.
- * The rules are in `api/retryPolicy.ts`; this is the loop around them.
+ * The rules are in `api/faults.ts`; this is the loop around them.
  */
 import { describeErrorBody } from '../api/errorBody';
 import { failure, type Failure } from '../api/failures';
-import { classify, decide, type Call, type FaultClass, type Verdict } from '../api/faults';
+import { classify, decide, type FaultClass, type Verdict } from '../api/faults';
+import type { ApiRequest } from '../api/requests';
 import { retryDelayMs } from '../core/backoff';
-import { MINUTE_MS } from '../core/clock';
-import type { HttpOutcome, HttpRequest } from '../core/http';
-import type { Refusal, Run } from './run';
+import type { HttpOutcome } from '../core/http';
 import type { RequestKind, Turn } from '../schedule/queue';
-
-/** A 429 is waited out for this long without any success in between. */
-export const MAX_THROTTLED_MS = 15 * MINUTE_MS;
+import type { Refusal, Run } from './run';
+import { ThrottlePatience } from './throttlePatience';
 
 /**
  * A throttled request has had its turn. At the end of the line, its product would be begun last (seen:
@@ -22,6 +20,14 @@ const TURN_AGAIN: Turn = { inFront: true };
 
 /** A read without a deadline of its own is repeated this often. */
 const MAX_READ_RETRIES = 5;
+
+/** Which line of the scheduler a call waits in. */
+const LINE: Readonly<Record<ApiRequest<unknown>['call'], RequestKind>> = {
+	upload: 'upload',
+	create: 'create',
+	get: 'poll',
+	delete: 'upload',
+};
 
 export interface Fault {
 	kind: 'fault';
@@ -35,65 +41,69 @@ export interface Fault {
 	bodyText: string;
 }
 
-export type CallResult =
-	| { kind: 'ok'; status: number; body: unknown }
-	| Fault
-	/** `request` found nothing to send. */
-	| { kind: 'skipped' }
-	| { kind: 'cancelled' };
-
-export interface CallSpec {
-	call: Call;
-	queue: RequestKind;
-	/** Make the request when its turn has come, or return undefined to send nothing. */
-	request: () => Promise<HttpRequest | undefined>;
-	/** Whether a 2xx JSON body is a proper answer. */
-	accepts: (body: unknown) => boolean;
+export interface Conditions {
+	/** Asked when the request's turn has come; what is held back is not sent at all. */
+	mayLeave?: () => boolean | Promise<boolean>;
 	/** Told right before the request leaves. */
 	beforeSend?: () => void;
 	/** Told after a try that provably had no effect, before the next one. */
 	onRetry?: () => void;
 }
 
-export type Attempt =
-	| { kind: 'ok'; status: number; body: unknown }
+/** `heldBack`: `mayLeave` did not let it go. */
+type Unsent = { kind: 'heldBack' } | { kind: 'cancelled' };
+
+export type CallResult<Answer> = { kind: 'ok'; answer: Answer } | Fault | Unsent;
+
+export type Attempt<Answer> =
+	| { kind: 'ok'; answer: Answer }
 	| { kind: 'faulted'; fault: FaultClass; outcome: HttpOutcome }
-	| { kind: 'skipped' }
 	/** It could not leave in time. */
 	| { kind: 'expired' }
-	| { kind: 'cancelled' };
+	| Unsent;
 
-/** Send a call once, when the scheduler lets it. A 2xx to any GET reopens the create gate. */
-export async function attempt(run: Run, spec: CallSpec, turn: Turn = {}): Promise<Attempt> {
+/** Send a request once, when the scheduler lets it. */
+export async function attempt<Answer>(
+	run: Run,
+	{ call, http, read }: ApiRequest<Answer>,
+	{ mayLeave, beforeSend }: Conditions = {},
+	turn: Turn = {},
+): Promise<Attempt<Answer>> {
 	const { scheduler, send } = run.ports;
-	let refused: Refusal | undefined;
-	const granted = await scheduler.perform(
-		run.slot,
-		spec.queue,
-		async () => {
-			// Refused before anything succeeded: to read an operation would be refused in the same way.
-			// Uploads and creates see the run's halt themselves and count as not started.
-			const isHopeless = spec.call === 'get' && !run.slot.hasSucceeded;
-			refused = isHopeless ? run.refusedBy : undefined;
-			if (refused !== undefined) return undefined;
-			const request = await spec.request();
-			if (request === undefined || run.isCancelled) return undefined;
-			run.budget.noteRequest();
-			spec.beforeSend?.();
-			return await send(request);
-		},
-		turn,
-	);
-	if (refused !== undefined) return { kind: 'faulted', ...refused };
-	if (granted.kind === 'expired') return granted;
-	if (granted.kind === 'stopped') return { kind: 'cancelled' };
-	if (granted.kind === 'skipped') return run.isCancelled ? { kind: 'cancelled' } : granted;
-	const classified = classify(spec.call, granted.outcome, spec.accepts);
-	if (!classified.ok) {
-		return { kind: 'faulted', fault: classified.fault, outcome: granted.outcome };
+	const task = async () => {
+		if (refusedBefore(run, call) !== undefined) return undefined;
+		if (mayLeave !== undefined && !(await mayLeave())) return undefined;
+		if (run.isCancelled) return undefined;
+		run.budget.noteRequest();
+		beforeSend?.();
+		return await send(http);
+	};
+	const granted = await scheduler.perform(run.slot, LINE[call], task, turn);
+	switch (granted.kind) {
+		case 'expired':
+			return granted;
+		case 'stopped':
+			return { kind: 'cancelled' };
+		case 'skipped': {
+			const refused = refusedBefore(run, call);
+			if (refused !== undefined) return { kind: 'faulted', ...refused };
+			return { kind: run.isCancelled ? 'cancelled' : 'heldBack' };
+		}
+		case 'sent': {
+			const { outcome } = granted;
+			const judged = classify(call, outcome, read);
+			if (judged.ok) return { kind: 'ok', answer: judged.answer };
+			return { kind: 'faulted', fault: judged.fault, outcome };
+		}
 	}
-	if (spec.call === 'get') run.gate.open();
-	return { kind: 'ok', status: classified.status, body: classified.body };
+}
+
+/**
+ * The refusal that a read would meet again: the key was refused before anything succeeded. Uploads and
+ * creates see that the run is halted, and count as not started.
+ */
+function refusedBefore(run: Run, call: ApiRequest<unknown>['call']): Refusal | undefined {
+	return call === 'get' && !run.slot.hasSucceeded ? run.refusedBy : undefined;
 }
 
 /** Describe a fault for a message, at most 300 characters of the answer. */
@@ -121,49 +131,54 @@ export function refusal(fault: FaultClass, detail: string | undefined): Failure 
 
 /** Stop new work after a refusal of the key or the plan: repeating it can only be refused again. */
 export function haltOn(run: Run, fault: FaultClass, outcome: HttpOutcome): void {
-	run.refusedBy ??= { fault, outcome };
-	run.stopStarting(refusal(fault, faultOf(fault, outcome, 'stop').detail));
+	run.noteRefusal({ fault, outcome }, refusal(fault, faultOf(fault, outcome, 'stop').detail));
 }
 
 /**
- * Send a call until it is answered, refused, used up or stopped.
+ * Send a request until it is answered, refused, used up or stopped.
  *
- * A throttled try does not count as a retry; it is bounded by 15 minutes without a success.
+ * A throttled try does not count as a retry; it is bounded by 15 minutes of nothing else.
  */
-export async function callApi(run: Run, spec: CallSpec): Promise<CallResult> {
-	const { clock, scheduler } = run.ports;
+export async function callApi<Answer>(
+	run: Run,
+	request: ApiRequest<Answer>,
+	conditions: Conditions = {},
+): Promise<CallResult<Answer>> {
+	const { clock } = run.ports;
+	const patience = new ThrottlePatience();
 	let retries = 0;
 	let turn: Turn = {};
 	for (;;) {
-		const tried = await attempt(run, spec, turn);
+		const tried = await attempt(run, request, conditions, turn);
 		// Without a latest time nothing expires.
 		if (tried.kind === 'expired') return { kind: 'cancelled' };
 		if (tried.kind !== 'faulted') return tried;
 		const { fault, outcome } = tried;
-		const verdict = decide(spec.call, fault, retries);
+		const verdict = decide(request.call, fault, retries);
+		if (verdict.kind !== 'wait') patience.reset();
 		switch (verdict.kind) {
 			case 'wait':
-				if (scheduler.throttledForMs >= MAX_THROTTLED_MS) return faultOf(fault, outcome, 'fail');
-				spec.onRetry?.();
+				if (patience.isOverAt(clock.now())) return faultOf(fault, outcome, 'fail');
+				conditions.onRetry?.();
 				turn = TURN_AGAIN;
 				break;
 			case 'retry':
-			case 'untilDeadline':
-				if (verdict.kind === 'untilDeadline' && retries >= MAX_READ_RETRIES) {
-					return faultOf(fault, outcome, 'fail');
-				}
-				if (!run.budget.tryRetry()) return faultOf(fault, outcome, 'fail');
-				spec.onRetry?.();
+			case 'untilDeadline': {
+				const isUsedUp = verdict.kind === 'untilDeadline' && retries >= MAX_READ_RETRIES;
+				if (isUsedUp || !run.budget.tryRetry()) return faultOf(fault, outcome, 'fail');
+				conditions.onRetry?.();
 				retries += 1;
 				turn = { dueAt: clock.now() + retryDelayMs(retries, clock.random()) };
 				break;
+			}
 			case 'pause':
-			case 'stop': {
+			case 'stop':
 				haltOn(run, fault, outcome);
 				return faultOf(fault, outcome, 'stop');
+			case 'done': {
+				const answer = request.read(undefined);
+				return answer === undefined ? faultOf(fault, outcome, 'done') : { kind: 'ok', answer };
 			}
-			case 'done':
-				return { kind: 'ok', status: 204, body: undefined };
 			case 'cancelled':
 				return { kind: 'cancelled' };
 			case 'fail':

@@ -3,8 +3,5 @@ import type { ProductPlan } from './plan';
 
 /** How many operations a product would create: those that an earlier try created do not count. */
 export function countCreates({ operations }: ProductPlan, journal: Journal): number {
-	return operations.filter(({ journalKey }) => {
-		const state = journal.read(journalKey)?.state;
-		return state === undefined || state === 'uploaded' || state === 'refused';
-	}).length;
+	return operations.filter((place) => !journal.settles(place)).length;
 }

@@ -6,158 +6,198 @@
  * - An operation ID, once received, is in the journal and the log before anything else happens.
  */
 import { failure, type Failure } from '../api/failures';
-import { readOperationId } from '../api/generation';
-import { provesNotAccepted, type FaultClass } from '../api/faults';
-import { isJsonObject, type JsonObject } from '../core/json';
+import { isAnswerToCreate, provesNotAccepted, type FaultClass } from '../api/faults';
+import type { Generation } from '../api/generation';
+import { createRequest, type CreatedOperation } from '../api/requests';
+import type { JsonObject } from '../core/json';
 import { callApi, refusal, type CallResult, type Fault } from './call';
-import type { Journal } from './journal';
-import type { OperationPlan, ProductPlan } from './plan';
+import { MAX_UNKNOWN_IN_A_ROW } from './createBreaker';
+import type { JournalEntry } from './journal';
+import type { Operation } from './operation';
+import type { ProductPlan } from './plan';
+import {
+	MAX_CLAIM_AGE_MS,
+	type Claim,
+	type InputsHash,
+	type KnownJob,
+	type OperationState,
+} from './records';
 import type { Run } from './run';
 
-const CREATE_TIMEOUT_MS = 60_000;
-const PROBE_TIMEOUT_MS = 30_000;
-
 export type CreateOutcome =
-	| { kind: 'created'; operationId: string; createdAtMs: number; body: JsonObject }
+	| { kind: 'exists'; operation: Operation }
 	| { kind: 'failed'; failure: Failure }
 	/** Aiuta does not know an image that was uploaded in an earlier try. */
-	| { kind: 'imagesGone'; failure: Failure }
+	| { kind: 'imagesGone' }
+	/** Another execution has claimed it, or the ledger does not let it go. */
+	| { kind: 'known'; known: KnownJob }
 	| { kind: 'notStarted' }
 	| { kind: 'cancelled' };
 
-/** The images of one operation, as far as they were uploaded. */
+/** The images of one product, uploaded. */
 export interface UploadedIds {
+	/** The photos, then the background if there is one. */
 	imageIds: string[];
-	backgroundImageId: string | undefined;
+	hasBackground: boolean;
 	/** Whether they come from an earlier try of this execution. */
 	isReused: boolean;
 }
 
-/** What the journal keeps of the uploads: the photos, then the background. */
-export function journaledIds(uploaded: UploadedIds): string[] {
-	const { imageIds, backgroundImageId } = uploaded;
-	return backgroundImageId === undefined ? imageIds : [...imageIds, backgroundImageId];
+/** One create, everything that is decided about it before it is sent. */
+export interface Order {
+	plan: ProductPlan;
+	entry: JournalEntry;
+	inputs: InputsHash;
+	uploaded: UploadedIds;
+	/** Undefined without a ledger. */
+	claim: Claim | undefined;
 }
 
 /** Send the create of one operation and write down what becomes of it. */
-export async function createOperation(
-	run: Run,
-	journal: Journal,
-	plan: ProductPlan,
-	operation: OperationPlan,
-	uploaded: UploadedIds,
-): Promise<CreateOutcome> {
-	const key = operation.journalKey;
-	const imageIds = journaledIds(uploaded);
-	const clearIntent = () => journal.write(key, { state: 'uploaded', imageIds });
-	const body = createBody(run, plan, operation, uploaded);
-	const path = `${run.settings.generation.basePath}/flat_lay_operations`;
-	for (;;) {
-		await run.gate.opened();
-		const result = await callApi(run, {
-			call: 'create',
-			queue: 'create',
-			request: async () =>
-				run.halt === undefined && !run.gate.isClosed
-					? {
-							method: 'POST',
-							path,
-							body: { kind: 'json', json: body },
-							timeoutMs: CREATE_TIMEOUT_MS,
-						}
-					: undefined,
-			accepts: (answer) => readOperationId(answer) !== undefined,
-			beforeSend: () => journal.write(key, { state: 'intent', imageIds }),
-			onRetry: clearIntent,
-		});
-		if (result.kind === 'skipped' && run.halt === undefined && !run.isCancelled) continue;
-		return settle(run, journal, plan, operation, uploaded, result);
-	}
+export async function createOperation(run: Run, order: Order): Promise<CreateOutcome> {
+	if (order.claim === undefined) return await sendCreate(run, order);
+	return await run.claimed.run(async () => await sendCreate(run, order));
 }
 
-function createBody(
-	run: Run,
-	plan: ProductPlan,
-	{ imageTypes }: OperationPlan,
-	{ imageIds, backgroundImageId }: UploadedIds,
-): JsonObject {
-	const { product, options } = plan.fields;
-	return run.settings.generation.createBody({
-		images:
-			plan.images.kind === 'sources' ? { kind: 'uploadedImageIds', ids: imageIds } : plan.images,
-		product,
+async function sendCreate(run: Run, order: Order): Promise<CreateOutcome> {
+	const { breaker, ports } = run;
+	const { generation } = run.settings;
+	const { claim } = order;
+	const request = createRequest(generation, createBody(generation, order));
+	let isAdmitted = false;
+	let result: CallResult<CreatedOperation>;
+	do {
+		if (!isAdmitted) await breaker.opened();
+		if (!run.mayStart) return notSent(run);
+		const claimed = await claim?.ledger.claim(claim.job);
+		if (claimed !== undefined && claimed.kind !== 'go') {
+			if (isAdmitted) breaker.noteOutcome('none');
+			return { kind: 'known', known: claimed };
+		}
+		const claimedAtMs = ports.clock.now();
+		const mayLeave = () => {
+			if (run.halt !== undefined) return false;
+			if (claim !== undefined && ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS) return false;
+			// A retry keeps its place: its first try is not answered yet.
+			isAdmitted ||= breaker.admit();
+			return isAdmitted;
+		};
+		result = await callApi(run, request, {
+			mayLeave,
+			beforeSend: () => note(order, { state: 'intent' }),
+			onRetry: () => note(order, { state: 'uploaded' }),
+		});
+		if (isNotAccepted(result)) claim?.ledger.released(claim.job);
+	} while (result.kind === 'heldBack' && run.mayStart);
+	if (isAdmitted) breaker.noteOutcome(meaningOf(result));
+	return conclude(run, order, result);
+}
+
+function isNotAccepted(result: CallResult<CreatedOperation>): boolean {
+	return result.kind === 'fault' ? provesNotAccepted(result.fault) : result.kind !== 'ok';
+}
+
+function notSent(run: Run): CreateOutcome {
+	return { kind: run.isCancelled ? 'cancelled' : 'notStarted' };
+}
+
+function note({ entry, inputs, uploaded: { imageIds } }: Order, state: OperationState): void {
+	entry.write({ ...state, imageIds, inputs });
+}
+
+function createBody(generation: Generation, { plan, entry, uploaded }: Order): JsonObject {
+	const { images, fields } = plan;
+	const { photoIds, backgroundImageId } = splitIds(uploaded);
+	const { options } = fields;
+	const isUploaded = images.kind === 'sources' || images.kind === 'notRead';
+	return generation.createBody({
+		images: isUploaded ? { kind: 'uploadedImageIds', ids: photoIds } : images,
+		product: fields.product,
 		options: backgroundImageId === undefined ? options : { ...options, backgroundImageId },
-		imageTypes,
+		imageTypes: [...entry.place.imageTypes],
 	});
 }
 
-function settle(
-	run: Run,
-	journal: Journal,
-	plan: ProductPlan,
-	{ journalKey: key }: OperationPlan,
-	uploaded: UploadedIds,
-	result: CallResult,
-): CreateOutcome {
-	const imageIds = journaledIds(uploaded);
-	if (result.kind === 'skipped') return { kind: 'notStarted' };
-	if (result.kind === 'cancelled') return { kind: 'cancelled' };
-	if (result.kind === 'ok') {
-		const operationId = readOperationId(result.body) ?? '';
-		journal.write(key, { state: 'created', imageIds, operationId });
-		run.createsAccepted += 1;
-		run.ports.log.operationCreated(operationId, plan.productId, plan.itemIndexes[0]);
-		const body = isJsonObject(result.body) ? result.body : {};
-		return { kind: 'created', operationId, createdAtMs: run.ports.clock.now(), body };
-	}
-	if (!provesNotAccepted(result.fault)) {
-		const unknown = unknownOutcome(result, run.isCancelled);
-		journal.write(key, { state: 'unknown', imageIds, message: unknown.message });
-		run.createsUnknown += 1;
-		holdCreates(run);
-		return { kind: 'failed', failure: unknown };
-	}
-	// A refused key says nothing of this product; any other refusal is its own.
-	const state = result.verdict === 'stop' ? 'uploaded' : 'refused';
-	journal.write(key, { state, imageIds });
-	const failed = createFailure(result);
-	const namesOldImage =
-		uploaded.isReused &&
-		(result.fault === 'notFound' || result.fault === 'refused') &&
-		imageIds.some((id) => result.bodyText.includes(id));
-	return { kind: namesOldImage ? 'imagesGone' : 'failed', failure: failed };
+function splitIds({ imageIds, hasBackground }: UploadedIds) {
+	if (!hasBackground) return { photoIds: imageIds, backgroundImageId: undefined };
+	return { photoIds: imageIds.slice(0, -1), backgroundImageId: imageIds.at(-1) };
 }
 
-function unknownOutcome(fault: Fault, isCancelled: boolean): Failure {
-	const cause = isCancelled
+/** What the outcome of a create tells about the next one. */
+function meaningOf(result: CallResult<CreatedOperation>): 'answer' | 'unknown' | 'none' {
+	if (result.kind === 'ok') return 'answer';
+	if (result.kind !== 'fault') return 'none';
+	if (!provesNotAccepted(result.fault)) return 'unknown';
+	return isAnswerToCreate(result.fault) ? 'answer' : 'none';
+}
+
+function conclude(run: Run, order: Order, result: CallResult<CreatedOperation>): CreateOutcome {
+	switch (result.kind) {
+		case 'heldBack':
+			return notSent(run);
+		case 'cancelled':
+			return result;
+		case 'ok':
+			return { kind: 'exists', operation: accepted(run, order, result.answer) };
+		case 'fault':
+			if (provesNotAccepted(result.fault)) return refused(order, result);
+			return { kind: 'failed', failure: unknownOutcome(run, order, result) };
+	}
+}
+
+/** Aiuta has accepted it. The ID is kept before anything else, the log included, can go wrong. */
+function accepted(run: Run, order: Order, { operationId, body }: CreatedOperation): Operation {
+	const { plan, entry, uploaded, claim } = order;
+	const [itemIndex] = plan.itemIndexes;
+	run.noteOperation('created');
+	note(order, { state: 'created', operationId });
+	claim?.ledger.created(claim.job, operationId);
+	run.ports.log.operationCreated(operationId, plan.productId, itemIndex);
+	return {
+		operationId,
+		imageTypes: entry.place.imageTypes,
+		createdAtMs: run.ports.clock.now(),
+		imageIds: uploaded.imageIds,
+		answer: body,
+		entry,
+		claim,
+		inputsChanged: false,
+		fromLedger: false,
+	};
+}
+
+/** Aiuta may have accepted it: it is never sent again. */
+function unknownOutcome(run: Run, order: Order, fault: Fault): Failure {
+	const cause = run.isCancelled
 		? 'the execution was stopped while the request was on its way'
 		: (fault.detail ?? fault.fault);
-	return failure('CREATE_OUTCOME_UNKNOWN', undefined, { detail: cause });
+	const unknown = failure('CREATE_OUTCOME_UNKNOWN', undefined, { detail: cause });
+	note(order, { state: 'unknown', message: unknown.message });
+	order.claim?.ledger.unknown(order.claim.job, cause);
+	run.noteUnknown();
+	if (run.breaker.hasTripped) {
+		const message = `${MAX_UNKNOWN_IN_A_ROW} creates in a row may have been accepted without an ID`;
+		run.stopStarting(failure('CREATE_OUTCOME_UNKNOWN', message, { detail: cause }));
+	}
+	return unknown;
 }
 
-/** Hold all creates of the run until a GET has shown that Aiuta answers again. */
-function holdCreates(run: Run): void {
-	if (run.isCancelled || run.gate.isClosed) return;
-	run.gate.close();
-	run.inBackground(async () => {
-		const { basePath, probePath } = run.settings.generation;
-		const result = await callApi(run, {
-			call: 'get',
-			queue: 'poll',
-			request: async () =>
-				run.gate.isClosed
-					? { method: 'GET', path: `${basePath}${probePath}`, timeoutMs: PROBE_TIMEOUT_MS }
-					: undefined,
-			accepts: () => true,
-		});
-		// "No such operation" is an answer too: the probe asks for one that does not exist.
-		if (result.kind === 'fault' && result.verdict !== 'missing') {
-			const message = 'Aiuta stopped answering after a create whose outcome is unknown';
-			const detail = result.detail ?? result.fault;
-			run.stopStarting(failure('HOST_UNREACHABLE', message, { detail }));
-		}
-		run.gate.open();
-	});
+/** Aiuta has not accepted it. */
+function refused(order: Order, fault: Fault): CreateOutcome {
+	// A refused key says nothing of this product; any other refusal is its own.
+	note(order, { state: fault.verdict === 'stop' ? 'uploaded' : 'refused' });
+	if (namesGoneImage(order, fault)) return { kind: 'imagesGone' };
+	return { kind: 'failed', failure: createFailure(fault) };
+}
+
+/**
+ * Whether images that were uploaded in an earlier try may be gone: those expire, and Aiuta does not
+ * always say which one it misses.
+ */
+function namesGoneImage({ uploaded }: Order, { httpStatus, bodyText }: Fault): boolean {
+	if (!uploaded.isReused || httpStatus === undefined) return false;
+	if (httpStatus === 400 || httpStatus === 404) return true;
+	return httpStatus === 422 && uploaded.imageIds.some((id) => bodyText.includes(id));
 }
 
 function createFailure(fault: Fault): Failure {

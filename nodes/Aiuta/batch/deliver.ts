@@ -1,9 +1,17 @@
 /** From a product's plan, or an operation's ID, to its pictures: what generateAndWait and wait share. */
 import { failure, mayExist, type Failure, type OperationSummary } from '../api/failures';
-import type { AiutaImage, ImageType } from '../api/types';
+import { imageTypeOf } from '../api/generation';
+import type { AiutaImage } from '../api/types';
 import type { JsonObject } from '../core/json';
 import type { Downloads } from './downloads';
-import { finishOperation, summarize, type OperationEnd } from './operationEnd';
+import {
+	finishOperation,
+	isOfEarlierTry,
+	operationById,
+	summarize,
+	type OperationEnd,
+} from './operation';
+import { timeoutFailure } from './operationFailures';
 import type { ProductPlan } from './plan';
 import { Product, type ProductPorts } from './product';
 import type { Run } from './run';
@@ -17,6 +25,7 @@ export interface FinishSettings {
 
 export interface FinishedProduct<P> {
 	kind: 'finished';
+	/** Of several operations, the first. */
 	operationId: string;
 	productId: string | undefined;
 	/** As last seen; null when it was never read before the deadline. */
@@ -24,16 +33,37 @@ export interface FinishedProduct<P> {
 	/** False when the deadline passed and `onTimeout` is `unfinished`. */
 	isFinished: boolean;
 	images: AiutaImage[];
+	/** Types that were asked for and have no picture although their operation succeeded. */
+	missingTypes: string[];
 	/** One for each image, unless downloads are off. */
 	pictures: P[];
 	uploadedImageIds: string[];
 	operations: OperationSummary[];
+	/** Whether an operation is known to have been made from other inputs than the item has now. */
+	inputsChanged: boolean;
+	/** Whether the ledger knew all its operations from other runs. */
+	fromLedger: boolean;
 	durationMs: number;
 	/** The untouched bodies, one for each operation. */
 	bodies: JsonObject[];
 }
 
-export type ProductOutcome<P> = FinishedProduct<P> | { kind: 'failed'; failure: Failure };
+export type DeliveryOutcome<P> = FinishedProduct<P> | { kind: 'failed'; failure: Failure };
+
+/** `skipped`: the ledger knows it, and the user wants it left out. */
+export type ProductOutcome<P> = DeliveryOutcome<P> | { kind: 'skipped' };
+
+type SucceededEnd = OperationEnd & { kind: 'succeeded' };
+type OpenEnd = Exclude<OperationEnd, { kind: 'failed' }>;
+
+/** A product, or an operation named by its ID, when nothing is left to wait for. */
+interface Ended {
+	ends: OperationEnd[];
+	productId: string | undefined;
+	/** Reserved for its pictures; undefined when the operation ID is to name them. */
+	pictureName: string | undefined;
+	uploadedImageIds: string[];
+}
 
 /** Generate one product and fetch its pictures. */
 export async function generateProduct<P>(
@@ -46,14 +76,13 @@ export async function generateProduct<P>(
 	const pictureName =
 		plan.productId === undefined ? undefined : downloads.names.reserve(plan.productId);
 	const product = new Product(ports, plan);
-	const ends = await product.generate(settings.maxWaitMs);
-	return await conclude(ports.run, downloads, settings, {
-		ends,
-		imageTypes: plan.operations.map((operation) => operation.imageTypes),
-		productId: plan.productId,
-		pictureName,
-		uploadedImageIds: product.uploadedImageIds,
-	});
+	const brought = await product.generate(settings.maxWaitMs);
+	const ends = brought.filter((end) => end.kind !== 'skipped');
+	if (ends.length === 0) return { kind: 'skipped' };
+	const { productId } = plan;
+	const { uploadedImageIds } = product;
+	const ended = { ends, productId, pictureName, uploadedImageIds };
+	return await deliver(ports.run, downloads, settings, ended);
 }
 
 /** Follow an operation that exists already and fetch its pictures. */
@@ -62,152 +91,169 @@ export async function waitForOperation<P>(
 	downloads: Downloads<P>,
 	operationId: string,
 	settings: FinishSettings,
-): Promise<ProductOutcome<P>> {
+): Promise<DeliveryOutcome<P>> {
 	const pictureName = downloads.names.reserve(operationId);
-	const existing = { operationId, createdAtMs: undefined, imageIds: [], body: undefined };
-	const end = await finishOperation(run, existing, settings.maxWaitMs, undefined);
-	return await conclude(run, downloads, settings, {
-		ends: [end],
-		imageTypes: [[]],
-		productId: undefined,
-		pictureName,
-		uploadedImageIds: [],
-	});
+	const end = await finishOperation(run, operationById(operationId), settings.maxWaitMs);
+	const ended = { ends: [end], productId: undefined, pictureName, uploadedImageIds: [] };
+	return await deliver(run, downloads, settings, ended);
 }
 
-interface Ended {
-	ends: OperationEnd[];
-	imageTypes: ImageType[][];
-	productId: string | undefined;
-	/** Reserved for the product's pictures; undefined when the operation ID is to name them. */
-	pictureName: string | undefined;
-	uploadedImageIds: string[];
-}
-
-function summariesOf({ ends, imageTypes }: Ended): OperationSummary[] {
-	return ends.flatMap((end, index) => {
-		if (end.operationId === undefined) return [];
-		const reason = end.kind === 'failed' ? (end.failure.failureReason ?? null) : null;
-		return [summarize(end.operationId, statusOf(end), reason, imageTypes[index] ?? [])];
-	});
-}
-
-function statusOf(end: OperationEnd): string | undefined {
-	switch (end.kind) {
-		case 'succeeded':
-			return end.operation.status;
-		case 'timedOut':
-			return end.status;
-		case 'failed':
-			return end.failure.status;
-	}
-}
-
-function timeoutFailure(end: OperationEnd & { kind: 'timedOut' }, maxWaitMs: number): Failure {
-	const minutes = Math.round((maxWaitMs / 60_000) * 100) / 100;
-	const message = `Operation ${end.operationId} was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
-	return failure('TIMED_OUT', `${message} (status ${end.status ?? 'not read yet'})`, {
-		operationId: end.operationId,
-		status: end.status,
-	});
-}
-
-async function conclude<P>(
+async function deliver<P>(
 	run: Run,
 	downloads: Downloads<P>,
 	settings: FinishSettings,
 	ended: Ended,
-): Promise<ProductOutcome<P>> {
-	const { ends, productId, uploadedImageIds } = ended;
-	const failures = ends.flatMap((end) => {
-		if (end.kind === 'failed') return [{ cause: end.failure, isNew: end.isNew }];
-		if (end.kind === 'timedOut' && settings.onTimeout === 'error') {
-			return [{ cause: timeoutFailure(end, settings.maxWaitMs), isNew: end.isNew }];
-		}
-		return [];
-	});
-	const images = ends.flatMap((end) => (end.kind === 'succeeded' ? end.operation.images : []));
-	const operations = summariesOf(ended);
-	const particulars = {
+): Promise<DeliveryOutcome<P>> {
+	const failed = failureOf(ended, settings);
+	if (failed !== undefined) {
+		run.noteFailure(failed);
+		return { kind: 'failed', failure: failed };
+	}
+	const open = ended.ends.filter((end) => end.kind !== 'failed');
+	const succeeded = open.filter((end) => end.kind === 'succeeded');
+	if (!settings.downloadImages) return finished(ended, open, imagesOf(succeeded), []);
+	const fetched = await fetchPictures(downloads, ended, succeeded);
+	if (fetched.kind === 'failed') return fetched;
+	return finished(ended, open, fetched.images, fetched.pictures);
+}
+
+/** The product's failure: of the first operation that failed, with what is known of all of them. */
+function failureOf(ended: Ended, settings: FinishSettings): Failure | undefined {
+	const { ends } = ended;
+	const failures = ends.flatMap((end) => failureOfEnd(end, settings) ?? []);
+	const [first] = failures;
+	if (first === undefined) return undefined;
+	const images = imagesOf(ends.filter((end) => end.kind === 'succeeded'));
+	const message =
+		ends.length === 1
+			? first.message
+			: `${failures.length} of ${ends.length} operations of this product failed: ${first.message}`;
+	const known = knownOf(ended, images);
+	return {
+		...first,
+		...known,
+		operationId: first.operationId ?? known.operationId,
+		uploadedImageIds: first.uploadedImageIds ?? known.uploadedImageIds,
+		message,
+		mayExist: failures.some(mayExist),
+		isOfEarlierTry: failures.every((one) => one.isOfEarlierTry === true),
+	};
+}
+
+function failureOfEnd(
+	end: OperationEnd,
+	{ onTimeout, maxWaitMs }: FinishSettings,
+): Failure | undefined {
+	if (end.kind === 'failed') return end.failure;
+	if (end.kind !== 'timedOut' || onTimeout !== 'error') return undefined;
+	const { operation, state } = end;
+	const timedOut = timeoutFailure(operation.operationId, state?.status, maxWaitMs);
+	return { ...timedOut, isOfEarlierTry: isOfEarlierTry(operation) };
+}
+
+/** What is known of a product, whatever became of it. */
+function knownOf(
+	{ ends, productId, uploadedImageIds }: Ended,
+	images: AiutaImage[],
+): Partial<Failure> {
+	const operations = summariesOf(ends);
+	return {
 		productId,
-		operationId: ends.find((end) => end.operationId !== undefined)?.operationId,
+		operationId: operations[0]?.operation_id,
 		operations: operations.length === 0 ? undefined : operations,
 		generatedImages: images.length === 0 ? undefined : images,
 		uploadedImageIds: uploadedImageIds.length === 0 ? undefined : uploadedImageIds,
 	};
-	const [first] = failures;
-	if (first !== undefined) {
-		const cause = failures.length > 1 || ends.length > 1 ? joined(failures, ends) : first.cause;
-		const failed = { ...particulars, ...definedParticulars(cause) };
-		const newFailure = failures.find(({ isNew }) => isNew);
-		if (newFailure !== undefined) run.noteNewFailure(newFailure.cause);
-		return { kind: 'failed', failure: { ...cause, ...failed } };
-	}
+}
+
+function summariesOf(ends: OperationEnd[]): OperationSummary[] {
+	return ends.flatMap((end) => summarize(end) ?? []);
+}
+
+function imagesOf(ends: SucceededEnd[]): AiutaImage[] {
+	return ends.flatMap(({ state }) => state.images);
+}
+
+/** Fetch the pictures of all operations; an image that had expired comes back with its new URL. */
+async function fetchPictures<P>(
+	downloads: Downloads<P>,
+	ended: Ended,
+	ends: SucceededEnd[],
+): Promise<
+	{ kind: 'fetched'; pictures: P[]; images: AiutaImage[] } | { kind: 'failed'; failure: Failure }
+> {
+	const all = imagesOf(ends);
+	const names = namesFor(downloads, ended, all);
 	const pictures: P[] = [];
-	// A picture that had expired has a new URL: the item must not list the old one.
-	const currentImages: AiutaImage[] = settings.downloadImages ? [] : images;
-	if (settings.downloadImages) {
-		const reserved =
-			ended.pictureName ?? downloads.names.reserve(particulars.operationId ?? 'image');
-		const names = downloads.names.of(reserved, images);
-		for (const end of ends) {
-			if (end.kind !== 'succeeded') continue;
-			const own = names.splice(0, end.operation.images.length);
-			const fetched = await downloads.ofOperation(end.operationId, end.operation.images, own);
-			if (fetched.kind === 'downloaded') {
-				pictures.push(...fetched.pictures);
-				currentImages.push(...fetched.images);
-				continue;
-			}
+	const images: AiutaImage[] = [];
+	for (const { operation, state } of ends) {
+		const { operationId } = operation;
+		const wanted = state.images.map((image) => ({ image, baseName: names.shift() ?? operationId }));
+		const fetched = await downloads.ofOperation(operationId, wanted);
+		if (fetched.kind !== 'downloaded') {
 			const detail = fetched.kind === 'failed' ? fetched.detail : 'the execution was stopped';
-			const message = `The pictures of operation ${end.operationId} could not be downloaded`;
-			const { status } = end.operation;
+			const message = `The pictures of operation ${operationId} could not be downloaded`;
+			const { status } = state;
+			const known = { ...knownOf(ended, all), status, detail };
 			return {
 				kind: 'failed',
-				failure: failure('DOWNLOAD_FAILED', message, { ...particulars, status, detail }),
+				failure: failure('DOWNLOAD_FAILED', message, known),
 			};
 		}
+		pictures.push(...fetched.pictures);
+		images.push(...fetched.images);
 	}
+	return { kind: 'fetched', pictures, images };
+}
+
+function namesFor<P>(
+	{ names }: Downloads<P>,
+	{ pictureName, ends }: Ended,
+	images: AiutaImage[],
+): string[] {
+	const [first] = summariesOf(ends);
+	if (pictureName !== undefined) return names.of(pictureName, images);
+	return first === undefined ? [] : names.of(names.reserve(first.operation_id), images);
+}
+
+function finished<P>(
+	{ ends, productId, uploadedImageIds }: Ended,
+	open: OpenEnd[],
+	images: AiutaImage[],
+	pictures: P[],
+): DeliveryOutcome<P> {
+	const [first] = open;
+	if (first === undefined) return { kind: 'failed', failure: failure('UNEXPECTED') };
+	const operations = summariesOf(ends);
 	return {
 		kind: 'finished',
-		operationId: particulars.operationId ?? '',
+		operationId: first.operation.operationId,
 		productId,
 		status: overallStatus(operations),
-		isFinished: ends.every((end) => end.kind === 'succeeded'),
-		images: currentImages,
+		isFinished: open.every((end) => end.kind === 'succeeded'),
+		images,
+		missingTypes: open.flatMap(missingTypesOf),
 		pictures,
 		uploadedImageIds,
 		operations,
-		durationMs: Math.max(...ends.map((end) => ('durationMs' in end ? end.durationMs : 0))),
-		bodies: ends.map(bodyOf).filter((body) => body !== undefined),
+		inputsChanged: open.some(({ operation }) => operation.inputsChanged),
+		fromLedger: open.every(({ operation }) => operation.fromLedger),
+		durationMs: Math.max(...open.map((end) => end.durationMs)),
+		bodies: open.flatMap(({ state }) => (state === undefined ? [] : [state.body])),
 	};
 }
 
-function bodyOf(end: OperationEnd): JsonObject | undefined {
-	if (end.kind === 'succeeded') return end.operation.body;
-	return end.kind === 'timedOut' ? end.last?.body : undefined;
+/** Types that were asked for and have no picture; an API without types names none. */
+function missingTypesOf(end: OpenEnd): string[] {
+	if (end.kind !== 'succeeded') return [];
+	const { operation, state } = end;
+	const delivered = new Set(state.images.map(imageTypeOf));
+	const asked = new Set([...operation.imageTypes, ...state.imageTypes]);
+	return [...asked].filter((type) => !delivered.has(type));
 }
 
 /** The status of a product: the first that is not SUCCESS, or SUCCESS when all are. */
 function overallStatus(operations: OperationSummary[]): string | null {
 	const open = operations.find((operation) => operation.status !== 'SUCCESS');
 	return open === undefined ? 'SUCCESS' : open.status;
-}
-
-/** What the cause knows better than the product: absent keys must not hide present ones. */
-function definedParticulars(cause: Failure): Partial<Failure> {
-	const known: Partial<Failure> = {};
-	if (cause.operationId !== undefined) known.operationId = cause.operationId;
-	if (cause.uploadedImageIds !== undefined && cause.uploadedImageIds.length > 0) {
-		known.uploadedImageIds = cause.uploadedImageIds;
-	}
-	return known;
-}
-
-/** Several operations of one product: say how many failed, and the reason of the first. */
-function joined(failures: Array<{ cause: Failure }>, ends: OperationEnd[]): Failure {
-	const [first] = failures;
-	const cause = first?.cause ?? failure('STATE_UNKNOWN');
-	const message = `${failures.length} of ${ends.length} operations of this product failed: ${cause.message}`;
-	return { ...cause, message, mayExist: failures.some((one) => mayExist(one.cause)) };
 }

@@ -2,16 +2,16 @@
  * Fetches generated pictures from the file host, which never sees the key. A picture that has expired
  * is looked up once more; one that cannot be had leaves its URL behind.
  */
-import type { AiutaImage, AiutaOperation } from '../api/types';
 import { PictureNames } from '../api/fileName';
-import { readOperation } from '../api/generation';
 import { classifyStatus, decide, type FaultClass } from '../api/faults';
+import { imageTypeOf } from '../api/generation';
+import { operationRequest } from '../api/requests';
+import type { AiutaImage } from '../api/types';
 import { retryDelayMs } from '../core/backoff';
 import type { HttpOutcome } from '../core/http';
 import { Limiter } from '../core/limiter';
 import { waitMs } from '../core/wait';
 import { callApi } from './call';
-import { getOperationSpec } from './follow';
 import type { Run } from './run';
 
 /** Streams open at once: each holds a socket and a buffer, not a picture. */
@@ -28,6 +28,12 @@ export type FetchedPicture<P> =
  * is the file name without its extension. Never rejects.
  */
 export type FetchPicture<P> = (url: string, baseName: string) => Promise<FetchedPicture<P>>;
+
+/** An image and the name its file is to have, without extension. */
+export interface WantedPicture {
+	image: AiutaImage;
+	baseName: string;
+}
 
 export type DownloadOutcome<P> =
 	| { kind: 'downloaded'; pictures: P[]; images: AiutaImage[] }
@@ -78,39 +84,30 @@ export class Downloads<P> {
 	/**
 	 * Download all pictures of one operation; if one has expired, ask for the operation once more and
 	 * use its fresh URLs.
-	 *
-	 * @param baseNames one file name without extension for each image, in their order
 	 */
-	async ofOperation(
-		operationId: string,
-		images: AiutaImage[],
-		baseNames: string[],
-	): Promise<DownloadOutcome<P>> {
+	async ofOperation(operationId: string, wanted: WantedPicture[]): Promise<DownloadOutcome<P>> {
+		const images = wanted.map(({ image }) => image);
 		let current = images;
-		let isRefreshed = false;
+		let isRenewed = false;
 		const pictures: P[] = [];
-		while (pictures.length < current.length) {
-			const index = pictures.length;
-			const url = current[index]?.url ?? '';
-			const outcome = await this.one(url, baseNames[index] ?? operationId);
-			if (outcome.kind === 'picture') {
-				pictures.push(outcome.picture);
-				continue;
+		for (const [index, { image, baseName }] of wanted.entries()) {
+			let outcome = await this.one((current[index] ?? image).url, baseName);
+			if (outcome.kind === 'expired' && !isRenewed) {
+				isRenewed = true;
+				current = renewed(images, await this.lookUp(operationId));
+				outcome = await this.one((current[index] ?? image).url, baseName);
 			}
 			if (outcome.kind === 'cancelled') return outcome;
-			if (outcome.kind === 'failed' || isRefreshed) {
-				return { kind: 'failed', detail: outcome.detail };
-			}
-			isRefreshed = true;
-			current = (await this.refresh(operationId))?.images ?? current;
+			if (outcome.kind !== 'picture') return { kind: 'failed', detail: outcome.detail };
+			pictures.push(outcome.picture);
 		}
 		return { kind: 'downloaded', pictures, images: current };
 	}
 
-	private async refresh(operationId: string): Promise<AiutaOperation | undefined> {
-		const result = await callApi(this.run, getOperationSpec(this.run, operationId));
-		if (result.kind !== 'ok') return undefined;
-		return readOperation(this.run.settings.generation, result.body);
+	private async lookUp(operationId: string): Promise<AiutaImage[]> {
+		const { generation } = this.run.settings;
+		const result = await callApi(this.run, operationRequest(generation, operationId));
+		return result.kind === 'ok' ? result.answer.images : [];
 	}
 
 	private async fetchWithRetries(url: string, baseName: string): Promise<PictureOutcome<P>> {
@@ -128,4 +125,19 @@ export class Downloads<P> {
 			await waitMs(clock, retryDelayMs(retries + 1, clock.random()), isStopped);
 		}
 	}
+}
+
+/**
+ * The images with their fresh URLs: of the same ID, or else the n-th of the same type. The list may
+ * stand in another order; an image that is not in it keeps its old URL.
+ */
+function renewed(images: AiutaImage[], fresh: AiutaImage[]): AiutaImage[] {
+	const isListed = new Set(images.map(({ id }) => id));
+	const unnamed = fresh.filter(({ id }) => !isListed.has(id));
+	return images.map((image) => {
+		const same = fresh.find(({ id }) => id === image.id);
+		if (same !== undefined) return same;
+		const index = unnamed.findIndex((other) => imageTypeOf(other) === imageTypeOf(image));
+		return index < 0 ? image : (unnamed.splice(index, 1)[0] ?? image);
+	});
 }

@@ -1,23 +1,15 @@
 /** Follows one operation to its end, the deadline, or a failure; every outcome is a value. */
-import { operationPath, readOperation } from '../api/generation';
 import { decide, REFUSED_POLL_PAUSE_MS } from '../api/faults';
+import { operationRequest } from '../api/requests';
 import { isTerminal } from '../api/status';
 import type { AiutaOperation } from '../api/types';
 import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS, SECOND_MS } from '../core/clock';
-import {
-	attempt,
-	faultOf,
-	haltOn,
-	MAX_THROTTLED_MS,
-	type Attempt,
-	type CallSpec,
-	type Fault,
-} from './call';
+import { attempt, faultOf, haltOn, type Attempt, type Fault } from './call';
 import { PollPlanner, type PollPlan } from '../schedule/pollPlan';
 import type { Run } from './run';
+import { ThrottlePatience } from './throttlePatience';
 
-const POLL_TIMEOUT_MS = 30_000;
 /** Aiuta may not know an operation yet that it has just created: ask again for so long. */
 const SETTLE_MS = MINUTE_MS;
 /** Doubled with each further one: five answers span 45 s of that minute. */
@@ -40,21 +32,6 @@ export type FollowOutcome =
 	| { kind: 'timedOut'; last: AiutaOperation | undefined; durationMs: number }
 	| { kind: 'unreadable'; fault: Fault; last: AiutaOperation | undefined }
 	| { kind: 'cancelled'; last: AiutaOperation | undefined };
-
-/** Make the GET of one operation. */
-export function getOperationSpec(run: Run, operationId: string): CallSpec {
-	const { generation } = run.settings;
-	return {
-		call: 'get',
-		queue: 'poll',
-		request: async () => ({
-			method: 'GET',
-			path: operationPath(generation, operationId),
-			timeoutMs: POLL_TIMEOUT_MS,
-		}),
-		accepts: (body) => readOperation(generation, body) !== undefined,
-	};
-}
 
 /**
  * Poll an operation until its status is terminal.
@@ -100,8 +77,7 @@ class Follower {
 
 	private emptyAnswers = 0;
 
-	/** Since when every answer was a 429. */
-	private throttledSinceMs: number | undefined;
+	private readonly patience = new ThrottlePatience();
 
 	constructor(
 		private readonly owner: Run,
@@ -115,12 +91,13 @@ class Follower {
 	}
 
 	async run(): Promise<FollowOutcome> {
-		const spec = getOperationSpec(this.owner, this.followed.operationId);
+		const { generation } = this.owner.settings;
+		const request = operationRequest(generation, this.followed.operationId);
 		let next: FollowOutcome | Again = again(this.planner.regular());
 		while (next.kind === 'again') {
 			const turn = this.planner.turn(next.plan);
 			if (turn === undefined) return this.timedOut();
-			const tried = await attempt(this.owner, spec, { ...turn, inFront: next.inFront });
+			const tried = await attempt(this.owner, request, {}, { ...turn, inFront: next.inFront });
 			if (tried.kind === 'expired') return this.timedOut();
 			this.planner.notePoll();
 			next = this.judge(tried);
@@ -137,20 +114,17 @@ class Follower {
 		return { kind: 'timedOut', last: this.last, durationMs: this.planner.ageMs };
 	}
 
-	private judge(tried: Attempt): FollowOutcome | Again {
-		if (tried.kind === 'ok') return this.judgeOperation(tried.body);
+	private judge(tried: Attempt<AiutaOperation>): FollowOutcome | Again {
+		if (tried.kind === 'ok') return this.judgeOperation(tried.answer);
 		if (tried.kind !== 'faulted') return { kind: 'cancelled', last: this.last };
-		if (tried.fault !== 'throttled') this.throttledSinceMs = undefined;
 		return this.judgeFault(tried);
 	}
 
-	private judgeOperation(body: unknown): FollowOutcome | Again {
+	private judgeOperation(operation: AiutaOperation): FollowOutcome | Again {
 		const { clock } = this.owner.ports;
-		const operation = readOperation(this.owner.settings.generation, body);
-		if (operation === undefined) return again(this.planner.regular());
 		this.last = operation;
+		this.patience.reset();
 		this.missingSinceMs = undefined;
-		this.throttledSinceMs = undefined;
 		Object.assign(this.faults, { retry: 0, untilDeadline: 0, pause: 0 });
 		const hasEnded = isTerminal(operation.state);
 		this.planner.noteAnswer(hasEnded);
@@ -164,7 +138,10 @@ class Follower {
 		return { kind: 'terminal', operation, durationMs: this.planner.ageMs };
 	}
 
-	private judgeFault({ fault, outcome }: Attempt & { kind: 'faulted' }): FollowOutcome | Again {
+	private judgeFault({
+		fault,
+		outcome,
+	}: Attempt<unknown> & { kind: 'faulted' }): FollowOutcome | Again {
 		const { clock } = this.owner.ports;
 		const isRefusal = fault === 'keyRefused' || fault === 'paymentRequired';
 		const verdict = decide('get', fault, isRefusal ? this.faults.pause : this.faults.retry);
@@ -173,10 +150,10 @@ class Follower {
 			fault: faultOf(fault, outcome, end),
 			last: this.last,
 		});
+		if (verdict.kind !== 'wait') this.patience.reset();
 		switch (verdict.kind) {
 			case 'wait':
-				this.throttledSinceMs ??= clock.now();
-				return clock.now() - this.throttledSinceMs >= MAX_THROTTLED_MS
+				return this.patience.isOverAt(clock.now())
 					? unreadable('fail')
 					: again(this.planner.after(0), true);
 			case 'retry':

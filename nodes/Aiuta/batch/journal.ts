@@ -1,31 +1,10 @@
 /**
  * What this execution has paid for, kept where the host saves it with the execution, so that a re-run
- * of the node resumes. A record is keyed by its inputs and never by uploaded image IDs, which are new
- * on every upload. Plain data only: the host stores it as JSON.
+ * of the node resumes. A record is found by its place alone, whatever its inputs have become. Plain data
+ * only: the host stores it as JSON.
  */
 import { isJsonObject, nonEmptyString } from '../core/json';
-
-export type JournalRecord =
-	/** Photos are uploaded, nothing is created: the IDs are reused. */
-	| { state: 'uploaded'; imageIds: string[] }
-	/** A photo or the create was refused, so nothing exists: it is tried again, but is no new failure. */
-	| { state: 'refused'; imageIds: string[] }
-	/** A create is about to be sent. Found on a re-run, its answer never came: it is not sent again. */
-	| { state: 'intent'; imageIds: string[] }
-	/** The operation exists: it is polled. */
-	| { state: 'created'; imageIds: string[]; operationId: string }
-	/** It succeeded: its images are delivered again, from fresh URLs. */
-	| { state: 'succeeded'; imageIds: string[]; operationId: string }
-	/** It failed for good: the failure is reported again. */
-	| {
-			state: 'failed';
-			imageIds: string[];
-			operationId: string;
-			status: string;
-			failureReason: string | null;
-	  }
-	/** Its create may have been accepted: reported again, never sent again. */
-	| { state: 'unknown'; imageIds: string[]; message: string };
+import type { InputsHash, OperationRecord, Place } from './records';
 
 /** Property of the host's node context that belongs to the journal. */
 const ROOT = 'aiutaJournal';
@@ -34,32 +13,61 @@ const ROOT = 'aiutaJournal';
 const OWNER = 'aiutaJournalOwner';
 const LOST = 'lost';
 
+/** Where a place stands in the journal of one run of the node. */
+function keyOf({ itemIndex, api, imageTypes }: Place): string {
+	return [itemIndex, api, ...[...imageTypes].sort()].join(' ');
+}
+
 function strings(value: unknown): string[] {
 	return Array.isArray(value) ? value.filter((it): it is string => typeof it === 'string') : [];
 }
 
+function readInputs(value: unknown): InputsHash | undefined {
+	if (!isJsonObject(value)) return undefined;
+	const fields = nonEmptyString(value['fields']);
+	return fields === undefined ? undefined : { fields, photos: nonEmptyString(value['photos']) };
+}
+
 /** Narrow what the host gave back; a record that cannot be read counts as an unanswered create. */
-function readRecord(value: unknown): JournalRecord | undefined {
+function readRecord(value: unknown): OperationRecord | undefined {
 	if (value === undefined) return undefined;
 	if (!isJsonObject(value)) return { state: 'intent', imageIds: [] };
 	const { state } = value;
+	const inputs = readInputs(value['inputs']);
 	const imageIds = strings(value['imageIds']);
+	const kept = inputs === undefined ? { imageIds } : { imageIds, inputs };
 	const operationId = nonEmptyString(value['operationId']);
-	if (state === 'refused') return { state, imageIds };
+	if (state === 'refused') return { state, ...kept };
 	// Nothing was created yet: without readable IDs the photos are uploaded again.
-	if (state === 'uploaded') return imageIds.length > 0 ? { state, imageIds } : undefined;
-	if (state === 'unknown') {
-		return { state, imageIds, message: nonEmptyString(value['message']) ?? '' };
-	}
+	if (state === 'uploaded') return imageIds.length > 0 ? { state, ...kept } : undefined;
+	if (state === 'unknown') return { state, ...kept, message: nonEmptyString(value['message']) };
 	if (operationId !== undefined && (state === 'created' || state === 'succeeded')) {
-		return { state, imageIds, operationId };
+		return { state, ...kept, operationId };
 	}
-	if (operationId !== undefined && state === 'failed') {
-		const status = nonEmptyString(value['status']) ?? '';
+	const status = nonEmptyString(value['status']);
+	if (operationId !== undefined && status !== undefined && state === 'failed') {
 		const failureReason = nonEmptyString(value['failureReason']) ?? null;
-		return { state, imageIds, operationId, status, failureReason };
+		return { state, ...kept, operationId, status, failureReason };
 	}
-	return { state: 'intent', imageIds };
+	// Its end cannot be read, but the operation exists: it is asked for again.
+	if (operationId !== undefined && state === 'failed') {
+		return { state: 'created', ...kept, operationId };
+	}
+	return { state: 'intent', ...kept };
+}
+
+/** Tell whether nothing may be created any more where this record stands. */
+function settles(record: OperationRecord | undefined): boolean {
+	return record !== undefined && record.state !== 'uploaded' && record.state !== 'refused';
+}
+
+/** One operation's page in the journal. */
+export interface JournalEntry {
+	readonly place: Place;
+	/** What is known, undefined when it was never begun. */
+	read: () => OperationRecord | undefined;
+	/** Note how far it came; durable as soon as the host saves the execution. */
+	write: (record: OperationRecord) => void;
 }
 
 export class Journal {
@@ -106,18 +114,23 @@ export class Journal {
 		return Object.keys(this.records).length;
 	}
 
-	/** Read what is known of an operation's inputs, undefined when it was never begun. */
-	read(key: string): JournalRecord | undefined {
-		return readRecord(this.records[key]);
+	/** Open the page of one operation. */
+	at(place: Place): JournalEntry {
+		const key = keyOf(place);
+		return {
+			place,
+			read: () => readRecord(this.records[key]),
+			write: (record) => {
+				this.records[key] = record;
+			},
+		};
 	}
 
-	/** Write a record; it is durable as soon as the host saves the execution. */
-	write(key: string, record: JournalRecord): void {
-		this.records[key] = record;
-	}
-
-	/** Forget a record whose create is known not to have been accepted, so that a re-run creates. */
-	forget(key: string): void {
-		delete this.records[key];
+	/**
+	 * Tell whether an operation exists or may exist: then its inputs are not needed any more, and nothing
+	 * is created whatever they have become.
+	 */
+	settles(place: Place): boolean {
+		return settles(this.at(place).read());
 	}
 }

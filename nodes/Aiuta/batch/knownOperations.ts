@@ -1,23 +1,23 @@
 /** What the journal knows of a product whose work was broken off by something nobody foresaw. */
 import type { Failure } from '../api/failures';
 import type { Journal } from './journal';
-import { summarize } from './operationEnd';
+import { summaryOf } from './operation';
 import type { ProductPlan } from './plan';
 
 /** The particulars of a failure that must not lose an operation, nor a create that may have been accepted. */
 export function knownOperations(plan: ProductPlan, journal: Journal): Partial<Failure> {
-	const known = plan.operations.map(({ imageTypes, journalKey }) => ({
-		imageTypes,
-		record: journal.read(journalKey),
+	const known = plan.operations.map((place) => ({
+		imageTypes: place.imageTypes,
+		record: journal.at(place).read(),
 	}));
 	const operations = known.flatMap(({ imageTypes, record }) => {
 		switch (record?.state) {
 			case 'created':
-				return [summarize(record.operationId, undefined, null, imageTypes)];
+				return [summaryOf(record.operationId, undefined, null, imageTypes)];
 			case 'succeeded':
-				return [summarize(record.operationId, 'SUCCESS', null, imageTypes)];
+				return [summaryOf(record.operationId, 'SUCCESS', null, imageTypes)];
 			case 'failed':
-				return [summarize(record.operationId, record.status, record.failureReason, imageTypes)];
+				return [summaryOf(record.operationId, record.status, record.failureReason, imageTypes)];
 			default:
 				return [];
 		}

@@ -1,46 +1,58 @@
 /**
- * What the user asked for, checked and free of n8n: the input of the batch engine. `actions/` builds
- * it from parameters before anything is sent.
+ * What the user asked for, checked and free of n8n: the input of the batch engine. `inputs/` builds it
+ * from parameters before anything is sent.
  */
 import type { Failure } from '../api/failures';
-import type { CreateInput, ImageReference, ImageType } from '../api/types';
+import type { PhotoFile } from '../api/requests';
+import type { CreateInput, ImageReference } from '../api/types';
+import type { Place } from './records';
 
-export type OpenedImage =
-	| {
-			kind: 'opened';
-			fileName: string;
-			contentType: string;
-			bytes: Uint8Array;
-			/** Hash of the bytes: the same photo is uploaded once in a run. */
-			contentHash: string;
-	  }
-	| { kind: 'failed'; failure: Failure };
+/** A photo in memory. */
+export interface OpenedPhoto extends PhotoFile {
+	kind: 'opened';
+	/** Hash of the bytes: the same photo is uploaded once in a run. */
+	contentHash: string;
+}
 
-/** A photo that is opened when its turn to be uploaded comes, and not before. */
+export type OpenedImage = OpenedPhoto | { kind: 'failed'; failure: Failure };
+
+/** A photo that is opened when its turn to be uploaded comes near, and not before. */
 export interface ImageSource {
 	/** For messages, e.g. `data (front.jpg)`. */
 	label: string;
-	/** Identifies the source across re-runs: the host's binary ID, a hash of the bytes, or a URL. */
-	fingerprint: string;
+	/**
+	 * The host that a photo is fetched from, undefined for one that lies in n8n's store. Only a few
+	 * photos of one host are opened at once, so that a slow one does not hold up the others; `open` may
+	 * give up at once on a host that does not answer.
+	 */
+	host: string | undefined;
+	/**
+	 * Tell photos apart across tries: a hash of the bytes, or the URL of a photo that is fetched; never an
+	 * ID of the host, which is another in a retry. Undefined when it cannot be read. Never rejects.
+	 */
+	identity: () => Promise<string | undefined>;
 	/** Load the bytes; never rejects. */
 	open: () => Promise<OpenedImage>;
-}
-
-export interface OperationPlan {
-	/** Image types of this one operation; empty where the API has none. */
-	imageTypes: ImageType[];
-	/** Where the journal keeps this operation; stable across re-runs of the execution. */
-	journalKey: string;
 }
 
 export interface ProductPlan {
 	/** Input items of this product; the first one gives the fields. */
 	itemIndexes: [number, ...number[]];
 	productId: string | undefined;
-	/** Photos to upload first, or what the create request refers to as it is. */
-	images: { kind: 'sources'; sources: ImageSource[] } | ImageReference;
+	/**
+	 * Photos to upload first, or what the create request refers to as it is. `notRead`: every operation
+	 * of this product is in the journal, so no photo was looked at.
+	 */
+	images: { kind: 'sources'; sources: ImageSource[] } | { kind: 'notRead' } | ImageReference;
 	/** A background picture to upload (Unified). */
 	background: ImageSource | undefined;
 	fields: Pick<CreateInput, 'product' | 'options'>;
-	operations: OperationPlan[];
+	/** One create each. */
+	operations: Place[];
+}
+
+/** What a product uploads: its photos, then its background. */
+export function sourcesOf({ images, background }: ProductPlan): ImageSource[] {
+	const photos = images.kind === 'sources' ? images.sources : [];
+	return background === undefined ? photos : [...photos, background];
 }

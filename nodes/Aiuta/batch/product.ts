@@ -3,15 +3,19 @@
  * asked first at every step that costs something.
  */
 import { failure, type Failure } from '../api/failures';
-import { createOperation, journaledIds, type UploadedIds } from './create';
-import type { Journal, JournalRecord } from './journal';
+import { createOperation, type Order, type UploadedIds } from './create';
+import { differ, hashFields, hashPhotos } from './inputsHash';
+import type { Journal, JournalEntry } from './journal';
 import {
-	endFromJournal,
 	finishOperation,
-	type ExistingOperation,
+	resume,
+	resumeKnown,
+	type FailedOperation,
+	type Operation,
 	type OperationEnd,
-} from './operationEnd';
-import type { OperationPlan, ProductPlan } from './plan';
+} from './operation';
+import { sourcesOf, type ProductPlan } from './plan';
+import type { Claim, JobLedger, OperationRecord, Place } from './records';
 import type { Run } from './run';
 import type { Uploads } from './uploads';
 
@@ -19,24 +23,30 @@ export interface ProductPorts {
 	run: Run;
 	journal: Journal;
 	uploads: Uploads;
+	/** The memory over all executions, if the user keeps one. */
+	ledger?: JobLedger | undefined;
+}
+
+/** The ledger knows the job, and the user wants it left out. */
+interface SkippedOperation {
+	kind: 'skipped';
 }
 
 /** An operation that exists, or why it does not. */
 export type StartedOperation =
-	{ kind: 'exists'; existing: ExistingOperation } | (OperationEnd & { kind: 'failed' });
+	{ kind: 'exists'; operation: Operation } | SkippedOperation | FailedOperation;
 
-type Prepared = { kind: 'uploaded'; uploaded: UploadedIds } | (OperationEnd & { kind: 'failed' });
-
-function failed(cause: Failure, isNew: boolean): OperationEnd & { kind: 'failed' } {
-	return { kind: 'failed', operationId: cause.operationId, failure: cause, isNew };
-}
+type Prepared = { kind: 'uploaded'; uploaded: UploadedIds } | FailedOperation;
 
 /** Starts the operations of one product and follows them. */
 export class Product {
 	/** IDs of the product's images at Aiuta, as far as they are known. */
 	uploadedImageIds: string[] = [];
 
-	private prepared: Promise<Prepared> | undefined;
+	/** The upload of all its photos in this run, once, however many operations need them. */
+	private upload: Promise<Prepared> | undefined;
+
+	private photosHash: Promise<string | undefined> | undefined;
 
 	/** Whether an earlier try of this execution met a refusal: the same one again is not new. */
 	private readonly wasRefused: boolean;
@@ -46,95 +56,105 @@ export class Product {
 		private readonly plan: ProductPlan,
 	) {
 		if (plan.images.kind === 'uploadedImageIds') this.uploadedImageIds = plan.images.ids;
-		this.wasRefused = plan.operations.some(
-			({ journalKey }) => ports.journal.read(journalKey)?.state === 'refused',
-		);
+		const records = plan.operations.map((place) => ports.journal.at(place).read());
+		this.wasRefused = records.some((record) => record?.state === 'refused');
 	}
 
 	/** Make sure that each operation exists, without waiting for any of them to finish. */
 	async start(): Promise<StartedOperation[]> {
-		const started = await Promise.all(
-			this.plan.operations.map(async (operation) => {
-				const one = await this.startOperation(operation);
-				if (one.kind === 'failed' && one.isNew) this.ports.run.noteNewFailure(one.failure);
-				return one;
-			}),
-		);
-		return started;
+		return await this.ofEach(async (place) => await this.startOperation(place));
 	}
 
 	/** Start each operation and follow it to its end. */
-	async generate(maxWaitMs: number): Promise<OperationEnd[]> {
-		const started = await this.start();
+	async generate(maxWaitMs: number): Promise<Array<OperationEnd | SkippedOperation>> {
+		return await this.ofEach(async (place) => {
+			const started = await this.startOperation(place);
+			if (started.kind !== 'exists') return started;
+			return await finishOperation(this.ports.run, started.operation, maxWaitMs);
+		});
+	}
+
+	/** A failure counts at once, not when the product's other operations have ended. */
+	private async ofEach<T extends OperationEnd | SkippedOperation | StartedOperation>(
+		bring: (place: Place) => Promise<T>,
+	): Promise<T[]> {
 		return await Promise.all(
-			started.map(async (one, index): Promise<OperationEnd> => {
-				if (one.kind === 'failed') return one;
-				const key = this.plan.operations[index]?.journalKey ?? '';
-				const journaled = { journal: this.ports.journal, key };
-				const end = await finishOperation(this.ports.run, one.existing, maxWaitMs, journaled);
-				// At once, not when the product's other operations have ended: nothing new is started from here on.
-				if (end.kind === 'failed' && end.isNew) this.ports.run.noteNewFailure(end.failure);
+			this.plan.operations.map(async (place) => {
+				const end = await bring(place);
+				if (end.kind === 'failed') this.ports.run.noteFailure(end.failure);
 				return end;
 			}),
 		);
 	}
 
-	private async startOperation(operation: OperationPlan): Promise<StartedOperation> {
-		const record = this.ports.journal.read(operation.journalKey);
-		const known = endFromJournal(record);
-		if (known?.kind === 'failed') {
-			if (known.operationId !== undefined) this.ports.run.operationsResumed += 1;
-			return known;
-		}
-		if (record?.state === 'created' || record?.state === 'succeeded') {
-			const { operationId, imageIds } = record;
-			this.noteUploads(imageIds);
-			this.ports.run.operationsResumed += 1;
-			const existing = { operationId, imageIds, createdAtMs: undefined, body: undefined };
-			return { kind: 'exists', existing };
-		}
-		try {
-			return await this.uploadAndCreate(operation, record);
-		} finally {
-			this.ports.run.createsLeft -= 1;
-		}
-	}
-
-	private async uploadAndCreate(
-		operation: OperationPlan,
-		record: JournalRecord | undefined,
-	): Promise<StartedOperation> {
-		if (this.ports.run.isCancelled) return this.cancelled([]);
-		if (this.ports.run.halt !== undefined) return this.notStarted([]);
-		const prepared = await this.prepare(record);
-		if (prepared.kind === 'failed') return prepared;
-		this.noteUploads(journaledIds(prepared.uploaded));
-		return await this.create(operation, prepared.uploaded);
-	}
-
-	private async create(operation: OperationPlan, uploaded: UploadedIds): Promise<StartedOperation> {
+	private async startOperation(place: Place): Promise<StartedOperation> {
 		const { run, journal } = this.ports;
-		const outcome = await createOperation(run, journal, this.plan, operation, uploaded);
-		switch (outcome.kind) {
-			case 'created': {
-				const { operationId, createdAtMs, body } = outcome;
-				const existing = { operationId, createdAtMs, body, imageIds: uploaded.imageIds };
-				return { kind: 'exists', existing };
+		const entry = journal.at(place);
+		const record = entry.read();
+		const fields = hashFields(run.settings.generation, this.plan, place);
+		const claim = await this.claimOf(place, fields);
+		const resumed = resume(entry, record, differ(record?.inputs, { fields }), claim);
+		if (resumed !== undefined) return this.noteResumed(resumed);
+		try {
+			const known = run.mayStart ? await claim?.ledger.lookUp(claim.job) : undefined;
+			if (claim !== undefined && known !== undefined) {
+				return this.noteResumed(resumeKnown(entry, known, claim));
 			}
-			case 'imagesGone': {
-				const fresh = await this.uploadAll(true);
-				if (fresh.kind === 'failed') return fresh;
-				this.noteUploads(journaledIds(fresh.uploaded));
-				return await this.create(operation, fresh.uploaded);
+			return await this.create(entry, record, fields, claim);
+		} finally {
+			run.noteCreateDone();
+		}
+	}
+
+	private async claimOf(place: Place, fields: string): Promise<Claim | undefined> {
+		const { ledger } = this.ports;
+		const { productId } = this.plan;
+		if (ledger === undefined || productId === undefined) return undefined;
+		const photos = ledger.comparesPhotos === true ? await this.hashOfPhotos() : undefined;
+		const { api, imageTypes } = place;
+		return { ledger, job: { api, productId, imageTypes, inputs: { fields, photos } } };
+	}
+
+	private noteResumed(resumed: StartedOperation): StartedOperation {
+		if (resumed.kind === 'skipped' || resumed.operation === undefined) return resumed;
+		this.noteUploads(resumed.operation.imageIds);
+		this.ports.run.noteOperation('resumed');
+		return resumed;
+	}
+
+	private async create(
+		entry: JournalEntry,
+		record: OperationRecord | undefined,
+		fields: string,
+		lookedUp: Claim | undefined,
+	): Promise<StartedOperation> {
+		const { run } = this.ports;
+		if (!run.mayStart) return this.notBegun([]);
+		let prepared = (await this.reuse(record)) ?? (await this.uploadAll());
+		for (;;) {
+			if (prepared.kind === 'failed') return prepared;
+			const { uploaded } = prepared;
+			this.noteUploads(uploaded.imageIds);
+			const inputs = { fields, photos: await this.hashOfPhotos() };
+			const claim = lookedUp && { ...lookedUp, job: { ...lookedUp.job, inputs } };
+			const order: Order = { plan: this.plan, entry, inputs, uploaded, claim };
+			const outcome = await createOperation(run, order);
+			switch (outcome.kind) {
+				case 'exists':
+					return outcome;
+				case 'known':
+					if (claim === undefined) return this.notBegun(uploaded.imageIds);
+					return this.noteResumed(resumeKnown(entry, outcome.known, claim));
+				case 'imagesGone':
+					// Once: what is uploaded now does not come from an earlier try.
+					prepared = await this.uploadAll();
+					break;
+				case 'failed':
+					return this.failed(outcome.failure, uploaded.imageIds);
+				case 'notStarted':
+				case 'cancelled':
+					return this.notBegun(uploaded.imageIds);
 			}
-			case 'failed': {
-				const uploadedImageIds = journaledIds(uploaded);
-				return failed({ ...outcome.failure, uploadedImageIds }, !this.wasRefused);
-			}
-			case 'notStarted':
-				return this.notStarted(journaledIds(uploaded));
-			case 'cancelled':
-				return this.cancelled(journaledIds(uploaded));
 		}
 	}
 
@@ -142,83 +162,87 @@ export class Product {
 		if (imageIds.length > 0) this.uploadedImageIds = imageIds;
 	}
 
-	/** Upload the product's images once, however many operations need them. */
-	private async prepare(record: JournalRecord | undefined): Promise<Prepared> {
+	/** Images that an earlier try has uploaded, unless the photos are known to be others now. */
+	private async reuse(record: OperationRecord | undefined): Promise<Prepared | undefined> {
 		const isUploaded = record?.state === 'uploaded' || record?.state === 'refused';
-		if (isUploaded && record.imageIds.length > 0) {
-			return { kind: 'uploaded', uploaded: this.reuse(record) };
-		}
-		this.prepared ??= this.uploadAll(false);
-		return await this.prepared;
+		if (!isUploaded || record.imageIds.length === 0) return undefined;
+		if (differ(record.inputs, { photos: await this.hashOfPhotos() })) return undefined;
+		const hasBackground = this.plan.background !== undefined;
+		const uploaded = { imageIds: record.imageIds, hasBackground, isReused: true };
+		return { kind: 'uploaded', uploaded };
 	}
 
-	private reuse({ imageIds }: JournalRecord): UploadedIds {
-		if (this.plan.background === undefined) {
-			return { imageIds, backgroundImageId: undefined, isReused: true };
-		}
-		return {
-			imageIds: imageIds.slice(0, -1),
-			backgroundImageId: imageIds.at(-1),
-			isReused: true,
-		};
+	private async hashOfPhotos(): Promise<string | undefined> {
+		this.photosHash ??= hashPhotos(this.plan);
+		return await this.photosHash;
 	}
 
-	private async uploadAll(fresh: boolean): Promise<Prepared> {
-		const { images, background } = this.plan;
-		const photos = images.kind === 'sources' ? images.sources : [];
-		const sources = background === undefined ? photos : [...photos, background];
+	private async uploadAll(): Promise<Prepared> {
+		this.upload ??= this.uploadSources();
+		return await this.upload;
+	}
+
+	private async uploadSources(): Promise<Prepared> {
+		const { run, uploads } = this.ports;
 		const outcomes = await Promise.all(
-			sources.map(async (source) => {
-				const outcome = await this.ports.uploads.upload(source, fresh);
+			sourcesOf(this.plan).map(async (source) => {
+				const outcome = await uploads.once(source);
 				// At once: under On Error = Stop no other product is started while the rest is uploaded.
-				if (outcome.kind === 'failed' && !this.wasRefused) {
-					this.ports.run.noteNewFailure(outcome.failure);
-				}
+				if (outcome.kind === 'failed') run.noteFailure(this.failed(outcome.failure, []).failure);
 				return outcome;
 			}),
 		);
-		const ids = outcomes.flatMap((it) => (it.kind === 'uploaded' ? [it.image.id] : []));
+		const imageIds = outcomes.flatMap((it) => (it.kind === 'uploaded' ? [it.image.id] : []));
 		const refused = outcomes.find((outcome) => outcome.kind === 'failed');
 		if (refused !== undefined) {
 			this.noteRefusal(refused.failure);
-			return failed({ ...refused.failure, uploadedImageIds: ids }, !this.wasRefused);
+			return this.failed(refused.failure, imageIds);
 		}
-		if (outcomes.some((outcome) => outcome.kind === 'cancelled')) return this.cancelled(ids);
-		if (outcomes.some((outcome) => outcome.kind === 'notStarted')) return this.notStarted(ids);
-		const uploaded: UploadedIds = {
-			imageIds: background === undefined ? ids : ids.slice(0, -1),
-			backgroundImageId: background === undefined ? undefined : ids.at(-1),
-			isReused: false,
-		};
-		for (const { journalKey } of this.plan.operations) {
-			const { state = 'refused' } = this.ports.journal.read(journalKey) ?? {};
-			if (state === 'refused' && ids.length > 0) {
-				this.ports.journal.write(journalKey, { state: 'uploaded', imageIds: ids });
-			}
+		if (imageIds.length < outcomes.length) return this.notBegun(imageIds);
+		await this.noteUploaded(imageIds);
+		const hasBackground = this.plan.background !== undefined;
+		return { kind: 'uploaded', uploaded: { imageIds, hasBackground, isReused: false } };
+	}
+
+	/** Note what was uploaded, where nothing better is known. */
+	private async noteUploaded(imageIds: string[]): Promise<void> {
+		if (imageIds.length === 0) return;
+		const photos = await this.hashOfPhotos();
+		for (const place of this.plan.operations) {
+			const entry = this.ports.journal.at(place);
+			const record = entry.read();
+			if (record !== undefined && record.state !== 'refused') continue;
+			const fields = hashFields(this.ports.run.settings.generation, this.plan, place);
+			entry.write({ state: 'uploaded', imageIds, inputs: { fields, photos } });
 		}
-		return { kind: 'uploaded', uploaded };
 	}
 
 	/** A refused key or plan is the run's failure, not the product's. */
 	private noteRefusal({ code }: Failure): void {
 		if (code === 'KEY_REFUSED' || code === 'PAYMENT_REQUIRED') return;
-		for (const { journalKey } of this.plan.operations) {
-			const { state = 'uploaded' } = this.ports.journal.read(journalKey) ?? {};
+		for (const place of this.plan.operations) {
 			// The product's other operations may exist already, when photos that were gone are uploaded anew.
-			if (state === 'uploaded') {
-				this.ports.journal.write(journalKey, { state: 'refused', imageIds: [] });
-			}
+			if (this.ports.journal.settles(place)) continue;
+			this.ports.journal.at(place).write({ state: 'refused', imageIds: [] });
 		}
 	}
 
-	private notStarted(uploadedImageIds: string[]): OperationEnd & { kind: 'failed' } {
-		const cause = this.ports.run.halt?.message ?? 'the run was stopped';
-		const message = `Not started, because of an earlier failure: ${cause}`;
-		return failed(failure('NOT_STARTED', message, { uploadedImageIds }), false);
+	private failed(cause: Failure, uploadedImageIds: string[]): FailedOperation {
+		const particulars = {
+			isOfEarlierTry: this.wasRefused,
+			...(uploadedImageIds.length === 0 ? {} : { uploadedImageIds }),
+		};
+		return { kind: 'failed', operation: undefined, failure: { ...cause, ...particulars } };
 	}
 
-	private cancelled(uploadedImageIds: string[]): OperationEnd & { kind: 'failed' } {
-		const message = 'The execution was stopped before an operation was created';
-		return failed(failure('CANCELLED', message, { uploadedImageIds }), true);
+	/** It was not begun, or not created: the run was stopped, or may start nothing new. */
+	private notBegun(uploadedImageIds: string[]): FailedOperation {
+		const { run } = this.ports;
+		if (run.isCancelled || run.halt === undefined) {
+			const message = 'The execution was stopped before an operation was created';
+			return this.failed(failure('CANCELLED', message), uploadedImageIds);
+		}
+		const message = `Not started, because of an earlier failure: ${run.halt.message}`;
+		return this.failed(failure('NOT_STARTED', message), uploadedImageIds);
 	}
 }

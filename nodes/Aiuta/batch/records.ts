@@ -25,10 +25,11 @@ export interface InputsHash {
 	photos: string | undefined;
 }
 
-/** One sentence each: how far an operation came. */
-export type OperationRecord = { imageIds: string[]; inputs?: InputsHash | undefined } & (
-	| /** Photos are uploaded, nothing is created: the IDs are reused. */ { state: 'uploaded' }
-	  /** A photo or the create was refused, so nothing exists: it is tried again, but is no new failure. */
+/** How far an operation came, one sentence each. */
+export type OperationState =
+	/** Photos are uploaded, nothing is created: the IDs are reused. */
+	| { state: 'uploaded' }
+	/** A photo or the create was refused, so nothing exists: it is tried again, but is no new failure. */
 	| { state: 'refused' }
 	/** A create is about to be sent. Found on a re-run, its answer never came: it is not sent again. */
 	| { state: 'intent' }
@@ -39,8 +40,13 @@ export type OperationRecord = { imageIds: string[]; inputs?: InputsHash | undefi
 	/** It failed for good: the failure is reported again. */
 	| { state: 'failed'; operationId: string; status: string; failureReason: string | null }
 	/** Its create may have been accepted: reported again, never sent again. */
-	| { state: 'unknown'; message: string }
-);
+	| { state: 'unknown'; message: string | undefined };
+
+export type OperationRecord = OperationState & {
+	/** Images at Aiuta that it was, or will be, made from: the photos, then the background. */
+	imageIds: string[];
+	inputs?: InputsHash | undefined;
+};
 
 /** What one create asks for, by the user's own identifier and not by its place. */
 export interface Job {
@@ -48,6 +54,15 @@ export interface Job {
 	productId: string;
 	imageTypes: readonly ImageType[];
 	inputs: InputsHash;
+}
+
+/** A claim is made so long before its create leaves, at most; it is given back when that takes longer. */
+export const MAX_CLAIM_AGE_MS = 90_000;
+
+/** A job, and the ledger that it is claimed in. */
+export interface Claim {
+	ledger: JobLedger;
+	job: Job;
 }
 
 /** What other executions know of a job. */
@@ -73,6 +88,8 @@ export type Claimed = { kind: 'go' } | KnownJob;
  * was found, `ended` with its final status.
  */
 export interface JobLedger {
+	/** Whether it is asked for jobs with other photos: only then are they read before it is asked. */
+	readonly comparesPhotos?: boolean;
 	/** Say what is known of a job; undefined when it is to be created. */
 	lookUp: (job: Job) => Promise<KnownJob | undefined>;
 	/** Claim the job: no create leaves before its claim is committed and read back as the oldest. */

@@ -1,22 +1,16 @@
 /**
- * Uploads photos, each of them once in a run: the same bytes met again reuse the image ID. An upload
- * costs nothing, so every doubtful outcome may be repeated.
+ * Uploads photos. A photo is opened before its request asks for a slot, so that a slow source does not
+ * keep others waiting. An upload costs nothing, so every doubtful outcome may be repeated.
  */
 import type { FailureCode } from '../api/failureCatalogue';
-import { failure, type Failure } from '../api/failures';
 import { codeOfFault } from '../api/faultCodes';
-import { readImage } from '../api/generation';
+import { failure, type Failure } from '../api/failures';
+import { uploadRequest } from '../api/requests';
 import type { AiutaImage } from '../api/types';
-import type { HttpRequest } from '../core/http';
 import { callApi, refusal, type Fault } from './call';
-import type { ImageSource, OpenedImage } from './plan';
+import { OpenPhotos } from './openPhotos';
+import type { ImageSource, OpenedPhoto } from './plan';
 import type { Run } from './run';
-
-/** batch-wide bound for one upload. */
-const UPLOAD_TIMEOUT_MS = 120_000;
-
-/** `Body_upload_user_image_uploaded_images_post`: the same part name in all three specs. */
-const FIELD_NAME = 'image_data';
 
 export type UploadOutcome =
 	| { kind: 'uploaded'; image: AiutaImage; fileName: string }
@@ -27,80 +21,69 @@ export type UploadOutcome =
 
 /** Upload photos for one run. */
 export class Uploads {
-	/** Image of each content hash, or its upload that is under way. */
-	private readonly known = new Map<string, Promise<AiutaImage | undefined>>();
+	private readonly photos = new OpenPhotos();
+
+	/** The upload of each content that is under way or has succeeded. */
+	private readonly byContent = new Map<string, Promise<UploadOutcome>>();
 
 	constructor(private readonly run: Run) {}
 
-	/**
-	 * Upload a photo unless its bytes are uploaded already.
-	 *
-	 * @param fresh ignore what is known: Aiuta says that the image is gone
-	 */
-	async upload(source: ImageSource, fresh = false): Promise<UploadOutcome> {
-		let mayReuse = !fresh;
-		for (;;) {
-			const tried = await this.uploadOrFind(source, mayReuse);
-			if (tried.kind !== 'busy') return tried;
-			const image = await tried.underWay;
-			if (image !== undefined) return { kind: 'uploaded', image, fileName: tried.fileName };
-			// The other upload of the same bytes failed; this one speaks for itself.
-			mayReuse = false;
+	/** Upload a photo, unless the run has uploaded the same bytes already: then they keep their ID. */
+	async once(source: ImageSource): Promise<UploadOutcome> {
+		return await this.holding(source, async (photo) => await this.share(source, photo));
+	}
+
+	/** Upload a photo: the same bytes twice are two images. */
+	async anew(source: ImageSource): Promise<UploadOutcome> {
+		return await this.holding(source, async (photo) => await this.send(source, photo));
+	}
+
+	private async holding(
+		source: ImageSource,
+		use: (photo: OpenedPhoto) => Promise<UploadOutcome>,
+	): Promise<UploadOutcome> {
+		const open = async () =>
+			this.run.mayStart ? await source.open() : ({ kind: 'withheld' } as const);
+		return await this.photos.hold(source, open, async (opened) => {
+			if (opened.kind === 'opened') return await use(opened);
+			return opened.kind === 'failed' ? opened : this.notSent();
+		});
+	}
+
+	private async share(source: ImageSource, photo: OpenedPhoto): Promise<UploadOutcome> {
+		const { contentHash, fileName } = photo;
+		let underWay = this.byContent.get(contentHash);
+		while (underWay !== undefined) {
+			const outcome = await underWay;
+			if (outcome.kind === 'uploaded') return { ...outcome, fileName };
+			// That upload of the same bytes failed; the next one speaks for itself.
+			underWay = this.byContent.get(contentHash);
+		}
+		const upload = this.send(source, photo);
+		this.byContent.set(contentHash, upload);
+		const outcome = await upload;
+		if (outcome.kind !== 'uploaded') this.byContent.delete(contentHash);
+		return outcome;
+	}
+
+	private async send(source: ImageSource, photo: OpenedPhoto): Promise<UploadOutcome> {
+		const { run } = this;
+		run.ports.scheduler.notePhoto(photo.bytes.length);
+		const result = await callApi(run, uploadRequest(run.settings.generation, photo), {
+			mayLeave: () => run.halt === undefined,
+		});
+		switch (result.kind) {
+			case 'ok':
+				return { kind: 'uploaded', image: result.answer, fileName: photo.fileName };
+			case 'fault':
+				return { kind: 'failed', failure: uploadFailure(result, source) };
+			default:
+				return this.notSent();
 		}
 	}
 
-	private async uploadOrFind(
-		source: ImageSource,
-		mayReuse: boolean,
-	): Promise<
-		UploadOutcome | { kind: 'busy'; underWay: Promise<AiutaImage | undefined>; fileName: string }
-	> {
-		const { generation } = this.run.settings;
-		let opened: OpenedImage | undefined;
-		let underWay: Promise<AiutaImage | undefined> | undefined;
-		let publish: ((image: AiutaImage | undefined) => void) | undefined;
-
-		const request = async (): Promise<HttpRequest | undefined> => {
-			if (this.run.halt !== undefined) return undefined;
-			opened = await source.open();
-			if (opened.kind === 'failed') return undefined;
-			const { contentHash, contentType, fileName, bytes } = opened;
-			this.run.ports.scheduler.notePhoto(bytes.length);
-			if (mayReuse && publish === undefined) {
-				underWay = this.known.get(contentHash);
-				if (underWay !== undefined) return undefined;
-			}
-			if (publish === undefined) {
-				this.known.set(contentHash, new Promise((resolve) => (publish = resolve)));
-			}
-			return {
-				method: 'POST',
-				path: `${generation.basePath}/uploaded_images`,
-				body: { kind: 'file', fieldName: FIELD_NAME, fileName, contentType, bytes },
-				timeoutMs: UPLOAD_TIMEOUT_MS,
-			};
-		};
-
-		const result = await callApi(this.run, {
-			call: 'upload',
-			queue: 'upload',
-			request,
-			accepts: (body) => readImage(body) !== undefined,
-		});
-		const image = result.kind === 'ok' ? readImage(result.body) : undefined;
-		publish?.(image);
-		if (opened?.kind === 'failed') return opened;
-		const fileName = opened?.fileName ?? source.label;
-		if (underWay !== undefined) return { kind: 'busy', underWay, fileName };
-		if (image !== undefined) return { kind: 'uploaded', image, fileName };
-		switch (result.kind) {
-			case 'fault':
-				return { kind: 'failed', failure: uploadFailure(result, source) };
-			case 'skipped':
-				return { kind: 'notStarted' };
-			default:
-				return { kind: 'cancelled' };
-		}
+	private notSent(): UploadOutcome {
+		return { kind: this.run.isCancelled ? 'cancelled' : 'notStarted' };
 	}
 }
 

@@ -45,12 +45,10 @@ export async function readBinaries(
 		);
 	}
 	for (const binary of found.binaries) await checkBinary(host, binary);
-	const photos: BinaryPhoto[] = [];
-	for (const binary of found.binaries) {
-		const source = await binarySource(host, binary);
-		photos.push({ source, propertyName: binary.propertyName });
-	}
-	return photos;
+	return found.binaries.map((binary) => ({
+		source: binarySource(host, binary),
+		propertyName: binary.propertyName,
+	}));
 }
 
 /** The photos in the fields that the item names. */

@@ -1,9 +1,7 @@
 /** The photos of an item as they were read, and what is asked of them: how many, joined, told apart. */
-import type { ImageReference } from '../api/types';
-import type { ImageSource } from '../batch/plan';
+import type { ProductPlan } from '../batch/plan';
 
-/** Photos to upload first, or what the create request refers to as it is. */
-export type ItemImages = { kind: 'sources'; sources: ImageSource[] } | ImageReference;
+export type ItemImages = ProductPlan['images'];
 
 /** How many images a product has; a SKU brings its own. */
 export function countImages(images: ItemImages): number | undefined {
@@ -15,6 +13,7 @@ export function countImages(images: ItemImages): number | undefined {
 		case 'imageUrls':
 			return images.urls.length;
 		case 'sku':
+		case 'notRead':
 			return undefined;
 	}
 }
@@ -30,10 +29,5 @@ export function joinImages(images: ItemImages, more: ItemImages): ItemImages {
 	if (images.kind === 'imageUrls' && more.kind === 'imageUrls') {
 		return { kind: 'imageUrls', urls: [...images.urls, ...more.urls] };
 	}
-	return images;
-}
-
-/** What identifies the images across re-runs of the execution. */
-export function fingerprintOf(images: ItemImages): unknown {
-	return images.kind === 'sources' ? images.sources.map((source) => source.fingerprint) : images;
+	return more.kind === 'notRead' ? more : images;
 }

@@ -13,6 +13,7 @@ import { choiceField, type ChoiceField, type Parameters } from './parameters';
 import { refuse, type NamedField } from './refusals';
 import { API_FLAT_LAYS, API_STUDIO, API_UNIFIED } from './selectors';
 import { readSkuId, skuIdField } from './skus';
+import { readItem } from './units';
 
 export type SourceKind = 'binary' | 'imageUrls' | 'uploadedImageIds' | 'sku';
 
@@ -170,4 +171,20 @@ export async function readItemImages(
 		case 'sku':
 			return { kind, skuId: readSkuId(parameters) };
 	}
+}
+
+/**
+ * Read the images of an item whose operations are all in the journal: only what is sent as it is,
+ * because a photo that nobody needs any more may be gone.
+ */
+export async function readSettledImages(
+	parameters: Parameters,
+	generation: Generation,
+	kind: SourceKind,
+): Promise<ItemImages> {
+	if (kind === 'binary' || (kind === 'imageUrls' && !generation.takesImageUrls)) {
+		return { kind: 'notRead' };
+	}
+	const read = await readItem(async () => await readItemImages(parameters, generation, kind));
+	return read.ok ? read.value : { kind: 'notRead' };
 }

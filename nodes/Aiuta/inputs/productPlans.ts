@@ -2,15 +2,16 @@
  * Turns input items into product plans: one an item, or one for all items with the same Product ID.
  * Everything that can be known to be wrong is found here, before anything is sent.
  */
-import { createHash } from 'crypto';
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { Generation } from '../api/generation';
 import type { CreateInput, ImageReference, ImageType } from '../api/types';
 import type { ImageSource, ProductPlan } from '../batch/plan';
+import type { Place } from '../batch/records';
 import { mapLimited } from '../core/limiter';
 import { imageTypesField, readImageTypes } from './imageTypes';
-import { countImages, fingerprintOf, joinImages, type ItemImages } from './itemImages';
+import { countImages, joinImages, type ItemImages } from './itemImages';
+import { openJournal } from './journal';
 import { createOptions, readCreateOptions, readOptions } from './options';
 import { Parameters } from './parameters';
 import {
@@ -18,6 +19,7 @@ import {
 	fieldOfSource,
 	photoFields,
 	readItemImages,
+	readSettledImages,
 	readSourceKind,
 	type DefaultSource,
 	type SourceKind,
@@ -53,11 +55,11 @@ interface ItemPlan<S> {
 	settings: S;
 }
 
-interface ReadPart<S> {
-	index: number;
+/** The items of one product, before they are read. */
+interface ProductItems {
+	itemIndexes: ProductPlan['itemIndexes'];
 	/** As far as it can be read, so that a failed item can be told by it. */
 	productId: string | undefined;
-	input: ReadItem<ItemPlan<S>>;
 }
 
 /**
@@ -71,34 +73,65 @@ export async function planProducts<S>(
 	readSettings: (parameters: Parameters) => S,
 ): Promise<Array<Unit<PlannedProduct<S>>>> {
 	const generation = chosenGeneration(host);
-	const products = new Map<string, [ReadPart<S>, ...Array<ReadPart<S>>]>();
-	const items = await mapLimited(host.getInputData(), MAX_CHECKED_AT_ONCE, async (_, index) => {
-		const parameters = new Parameters(host, index);
-		const productId = await readItem(() => readProductId(parameters));
-		const isGrouped = await readItem(() => readIsGrouped(parameters));
-		const input = await readItem(async () => ({
-			settings: readSettings(parameters),
-			...(await readItemPlan(parameters, generation, defaultSource)),
-		}));
-		const part = { index, productId: productId.ok ? productId.value : undefined, input };
-		return { part, isGrouped: isGrouped.ok && isGrouped.value };
+	const products = await groupItems(host);
+	return await mapLimited(products, MAX_CHECKED_AT_ONCE, async (items) => {
+		const isSettled = await isInJournal(host, generation, items.itemIndexes[0]);
+		const parts: Array<ReadItem<ItemPlan<S>>> = [];
+		for (const index of items.itemIndexes) {
+			const parameters = new Parameters(host, index);
+			const part = await readItem(async () => ({
+				settings: readSettings(parameters),
+				...(await readItemPlan(parameters, generation, defaultSource, isSettled)),
+			}));
+			parts.push(part);
+		}
+		return await toUnit(generation, items, parts);
 	});
-	for (const { part, isGrouped } of items) {
-		const { productId, index } = part;
-		const key = isGrouped && productId !== undefined ? `product ${productId}` : `item ${index}`;
-		const earlier = products.get(key);
-		if (earlier === undefined) products.set(key, [part]);
-		else earlier.push(part);
+}
+
+/** Find the items of each product, in the order of their first. */
+async function groupItems(host: IExecuteFunctions): Promise<ProductItems[]> {
+	const products = new Map<string, ProductItems>();
+	for (const index of host.getInputData().keys()) {
+		const parameters = new Parameters(host, index);
+		const read = await readItem(() => readProductId(parameters));
+		const isGrouped = await readItem(() => readIsGrouped(parameters));
+		const productId = read.ok ? read.value : undefined;
+		const isOneOfMany = isGrouped.ok && isGrouped.value && productId !== undefined;
+		const key = isOneOfMany ? `product ${productId}` : `item ${index}`;
+		const product = products.get(key);
+		if (product === undefined) products.set(key, { itemIndexes: [index], productId });
+		else product.itemIndexes.push(index);
 	}
-	return await Promise.all(
-		[...products.values()].map(async (parts) => await toUnit(generation, parts)),
-	);
+	return [...products.values()];
+}
+
+/**
+ * Ask the journal before any input is looked at: where all operations of a product exist, or may exist,
+ * its photos are not needed and may be gone.
+ */
+async function isInJournal(
+	host: IExecuteFunctions,
+	generation: Generation,
+	firstIndex: number,
+): Promise<boolean> {
+	const types = await readItem(() => readImageTypes(new Parameters(host, firstIndex)));
+	if (!types.ok) return false;
+	const places = placesOf(generation, firstIndex, types.value);
+	const journal = openJournal(host);
+	return places.length > 0 && places.every((place) => journal.settles(place));
+}
+
+function placesOf(generation: Generation, itemIndex: number, imageTypes: ImageType[]): Place[] {
+	const operations = generation.operationsFor(imageTypes);
+	return operations.map((types) => ({ itemIndex, api: generation.name, imageTypes: types }));
 }
 
 async function readItemPlan(
 	parameters: Parameters,
 	generation: Generation,
 	defaultSource: DefaultSource,
+	isSettled: boolean,
 ): Promise<Omit<ItemPlan<never>, 'settings'>> {
 	const sourceKind = readSourceKind(parameters, generation, defaultSource);
 	const product = readProductFields(parameters);
@@ -109,47 +142,51 @@ async function readItemPlan(
 		);
 	}
 	const options = readOptions(parameters);
+	const readImages = isSettled ? readSettledImages : readItemImages;
 	return {
 		fields: { product, options: readCreateOptions(options) },
 		sourceKind,
-		images: await readItemImages(parameters, generation, sourceKind),
-		background: await readBackground(parameters, options),
+		images: await readImages(parameters, generation, sourceKind),
+		background: isSettled ? undefined : await readBackground(parameters, options),
 		imageTypes: readImageTypes(parameters),
 	};
 }
 
 async function toUnit<S>(
 	generation: Generation,
-	parts: readonly [ReadPart<S>, ...Array<ReadPart<S>>],
+	{ itemIndexes, productId }: ProductItems,
+	parts: Array<ReadItem<ItemPlan<S>>>,
 ): Promise<Unit<PlannedProduct<S>>> {
-	const [{ index, productId, input: main }, ...rest] = parts;
-	const itemIndexes: ProductPlan['itemIndexes'] = [index, ...rest.map((part) => part.index)];
 	const unit = (input: Unit<PlannedProduct<S>>['input']) => ({ itemIndexes, productId, input });
-	if (!main.ok) return unit(main);
-	let { images } = main.value;
-	let isMixed = false;
-	for (const { input } of rest) {
-		// One photo that cannot be used spoils its product: a picture of half of it helps nobody.
-		if (!input.ok) return unit(input);
-		isMixed ||= input.value.sourceKind !== main.value.sourceKind;
-		images = joinImages(images, input.value.images);
-	}
+	// One photo that cannot be used spoils its product: a picture of half of it helps nobody.
+	const refused = parts.find((part) => !part.ok);
+	if (refused !== undefined) return unit(refused);
 	const checked = await readItem(() => {
-		if (isMixed) {
-			refuse(
-				'Image Source must be the same for all photos of a product',
-				'Use one Image Source for all items with the same Product ID.',
-			);
-		}
-		checkProduct(generation, main.value, images);
-		const plan = productPlan(generation, itemIndexes, productId, main.value, images);
-		return { plan, settings: main.value.settings };
+		const [main, ...rest] = parts.flatMap((part) => (part.ok ? [part.value] : []));
+		if (main === undefined) return refuse('The product has no item', 'Pass at least one item.');
+		const { images } = rest.reduce((all, one) => {
+			if (one.sourceKind !== all.sourceKind) {
+				refuse(
+					'Image Source must be the same for all photos of a product',
+					'Use one Image Source for all items with the same Product ID.',
+				);
+			}
+			return { ...all, images: joinImages(all.images, one.images) };
+		}, main);
+		// Nothing is created from inputs that nobody needs any more.
+		if (images.kind !== 'notRead') checkProduct(generation, main, images);
+		const { fields, background, settings } = main;
+		const operations = placesOf(generation, itemIndexes[0], main.imageTypes);
+		const plan = { itemIndexes, productId, images, background, fields, operations };
+		return { plan, settings };
 	});
 	return unit(checked);
 }
 
+type ReadImages = Exclude<ItemImages, { kind: 'notRead' }>;
+
 /** Refuse a product that Aiuta would refuse, as far as that can be known without asking. */
-function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: ItemImages): void {
+function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: ReadImages): void {
 	const count = countImages(images);
 	const { displayName } = fieldOfSource(main.sourceKind);
 	if (count === 0) refuse(`${displayName} gives no photo`, adviceOnMissing(main.sourceKind));
@@ -165,7 +202,7 @@ function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: I
 	refuse(`${labelOf(parameter)}: ${message}`, description);
 }
 
-function createInput(main: ItemPlan<unknown>, images: ItemImages): CreateInput {
+function createInput(main: ItemPlan<unknown>, images: ReadImages): CreateInput {
 	const reference: ImageReference =
 		images.kind === 'sources' ? { kind: 'uploadedImageIds', ids: [] } : images;
 	return { ...main.fields, images: reference, imageTypes: main.imageTypes };
@@ -181,23 +218,4 @@ const FIELDS: INodeProperties[] = [
 /** The label of the field that a rule of the API names. */
 function labelOf(name: string): string {
 	return FIELDS.find((field) => field.name === name)?.displayName ?? name;
-}
-
-function productPlan(
-	generation: Generation,
-	itemIndexes: ProductPlan['itemIndexes'],
-	productId: string | undefined,
-	main: ItemPlan<unknown>,
-	images: ItemImages,
-): ProductPlan {
-	const { fields, background } = main;
-	const inputs = JSON.stringify([fields, fingerprintOf(images), background?.fingerprint]);
-	const operations = generation.operationsFor(main.imageTypes).map((imageTypes) => {
-		const hash = createHash('sha256')
-			.update(JSON.stringify([generation.name, imageTypes, inputs]))
-			.digest('hex')
-			.slice(0, 32);
-		return { imageTypes, journalKey: `${itemIndexes[0]}:${hash}` };
-	});
-	return { itemIndexes, productId, images, background, fields, operations };
 }

@@ -4,6 +4,7 @@ import { definedOnly } from '../api/generation';
 import { isTerminal } from '../api/status';
 import type { AiutaImage, AiutaOperation } from '../api/types';
 import type { FinishedProduct } from '../batch/deliver';
+import type { Operation } from '../batch/operation';
 import type { JsonObject, JsonValue } from '../core/json';
 
 /** Plain JSON of a list of summaries. */
@@ -73,6 +74,9 @@ export function waitedJson<P>(
 		finished: product.isFinished,
 		image_url: images[0]?.url ?? null,
 		generated_images: images,
+		...(product.missingTypes.length === 0 ? {} : { missing_types: product.missingTypes }),
+		...(product.fromLedger ? { from_ledger: true } : {}),
+		...(product.inputsChanged ? { inputs_changed: true } : {}),
 		duration_seconds: seconds(product.durationMs),
 		...response(product.bodies, includeResponse),
 	};
@@ -97,15 +101,17 @@ export function generatedJson<P>(
 
 /** An operation that Create Operation has started. */
 export function createdJson(
-	operationId: string,
+	{ operationId, answer, inputsChanged, fromLedger }: Operation,
 	productId: string | undefined,
 	uploadedImageIds: string[],
-	body: JsonObject | undefined,
+	includeResponse: boolean,
 ): JsonObject {
 	return {
 		operation_id: operationId,
 		...(productId === undefined ? {} : { product_id: productId }),
 		uploaded_image_ids: uploadedImageIds,
-		...(body === undefined ? {} : { response: body }),
+		...(fromLedger ? { from_ledger: true } : {}),
+		...(inputsChanged ? { inputs_changed: true } : {}),
+		...(includeResponse && answer !== undefined ? { response: answer } : {}),
 	};
 }

@@ -67,6 +67,7 @@ export function outcomeItems(
 	arrangement: Arrangement,
 	toJson: ToJson,
 ): UnitResult {
+	if (outcome.kind === 'skipped') return { items: [], failures: [] };
 	if (outcome.kind === 'failed') return { items: [], failures: [outcome.failure] };
 	return { items: productItems(outcome, itemIndexes, arrangement, toJson), failures: [] };
 }

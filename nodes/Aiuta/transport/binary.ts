@@ -111,12 +111,18 @@ export async function readHead(
 	}
 }
 
-/** Identify a binary across re-runs of the execution: the host's ID, or a hash of its bytes. */
-async function fingerprint(host: IExecuteFunctions, data: IBinaryData): Promise<string> {
-	if (data.id !== undefined && data.id !== '') return data.id;
+/** Hash the bytes; undefined when the host cannot read them. */
+async function contentHash(
+	host: IExecuteFunctions,
+	data: IBinaryData,
+): Promise<string | undefined> {
 	const hash = createHash('sha256');
-	for await (const chunk of chunksOf(host, data)) hash.update(chunk);
-	return `sha256:${shortHash(hash)}`;
+	try {
+		for await (const chunk of chunksOf(host, data)) hash.update(chunk);
+	} catch {
+		return undefined;
+	}
+	return shortHash(hash);
 }
 
 /** Hash bytes in place, giving way to other work now and then. */
@@ -160,16 +166,19 @@ export function openedImage(
 	return { kind: 'opened', fileName, contentType, bytes, contentHash };
 }
 
-/** Make an image source of a binary field. */
-export async function binarySource(
-	host: IExecuteFunctions,
-	binary: NamedBinary,
-): Promise<ImageSource> {
+/** Make an image source of a binary field. Its bytes are read once where they are uploaded anyway. */
+export function binarySource(host: IExecuteFunctions, binary: NamedBinary): ImageSource {
 	const { propertyName, data } = binary;
 	const named = data.fileName === undefined ? '' : ` (${data.fileName})`;
+	let identity: Promise<string | undefined> | undefined;
 	return {
 		label: `${propertyName}${named}`,
-		fingerprint: await fingerprint(host, data),
-		open: async () => await openBinary(host, binary),
+		host: undefined,
+		identity: async () => await (identity ??= contentHash(host, data)),
+		open: async () => {
+			const opened = await openBinary(host, binary);
+			if (opened.kind === 'opened') identity = Promise.resolve(opened.contentHash);
+			return opened;
+		},
 	};
 }

@@ -87,7 +87,12 @@ function decodeURIComponentSafely(text: string): string {
 
 /** Make an image source of a URL that the node fetches itself. */
 export function urlSource(ports: WebPorts, url: string): ImageSource {
-	return { label: url, fingerprint: url, open: async () => await fetchSource(ports, url) };
+	return {
+		label: url,
+		host: new URL(url).host,
+		identity: async () => await Promise.resolve(url),
+		open: async () => await fetchSource(ports, url),
+	};
 }
 
 /**

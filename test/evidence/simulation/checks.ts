@@ -1,5 +1,5 @@
 /** What must hold after every try of every execution. */
-import type { ProductOutcome } from '../../../nodes/Aiuta/batch/deliver';
+import type { DeliveryOutcome } from '../../../nodes/Aiuta/batch/deliver';
 import type { Failure } from '../../../nodes/Aiuta/api/failures';
 import type { Journal } from '../../../nodes/Aiuta/batch/journal';
 import type { Run } from '../../../nodes/Aiuta/batch/run';
@@ -15,7 +15,7 @@ interface TryFacts {
 }
 
 /** Operation IDs anywhere in an outcome. */
-function idsIn(outcome: ProductOutcome<string>): Set<string> {
+function idsIn(outcome: DeliveryOutcome<string>): Set<string> {
 	const of = outcome.kind === 'finished' ? outcome : outcome.failure;
 	const ids = (of.operations ?? []).map((operation) => operation.operation_id);
 	return new Set([...ids, ...(of.operationId === undefined ? [] : [of.operationId])]);
@@ -25,7 +25,7 @@ function idsIn(outcome: ProductOutcome<string>): Set<string> {
 export function checkTry(
 	world: World,
 	plan: ExecutionPlan,
-	outcomes: ReadonlyArray<ProductOutcome<string>>,
+	outcomes: ReadonlyArray<DeliveryOutcome<string>>,
 	journal: Journal,
 	learned: Learned,
 	facts: TryFacts,
@@ -38,12 +38,12 @@ export function checkTry(
 		if (outcome === undefined) return;
 		const productId = outcome.kind === 'finished' ? outcome.productId : outcome.failure.productId;
 		if (productId !== product.key) world.report('lost item', `${product.key} came as ${productId}`);
-		checkIds(world, product, outcome, journal, learned);
+		checkIds(world, product, index, outcome, journal, learned);
 		if (outcome.kind === 'finished') checkFinished(world, plan, product, outcome);
-		else checkFailure(world, product.key, outcome.failure, learned);
+		else checkFailure(world, product.key, outcome.failure, learned, facts.run.startedAtMs);
 	});
 	if (isUnhurried(world, plan)) checkPolls(world, plan);
-	if (facts.wasStopped && facts.run.createsAccepted > 0) {
+	if (facts.wasStopped && facts.run.paid.created > 0) {
 		world.report('rule', 'a try that began stopped created operations');
 	}
 }
@@ -76,14 +76,15 @@ function checkPolls(world: World, { maxWaitMs }: ExecutionPlan): void {
 function checkIds(
 	world: World,
 	product: SimulatedProduct,
-	outcome: ProductOutcome<string>,
+	index: number,
+	outcome: DeliveryOutcome<string>,
 	journal: Journal,
 	learned: Learned,
 ): void {
 	const shown = idsIn(outcome);
 	const written = new Set(
-		planOf(product, 0).operations.flatMap(({ journalKey }) => {
-			const record = journal.read(journalKey);
+		planOf(world.server.settings.api, product, index).operations.flatMap((place) => {
+			const record = journal.at(place).read();
 			return record !== undefined && 'operationId' in record ? [record.operationId] : [];
 		}),
 	);
@@ -99,7 +100,13 @@ function checkIds(
 }
 
 /** What a failure says must be true. */
-function checkFailure(world: World, key: string, cause: Failure, learned: Learned): void {
+function checkFailure(
+	world: World,
+	key: string,
+	cause: Failure,
+	learned: Learned,
+	startedAtMs: number,
+): void {
 	const { code } = cause;
 	const ids = (cause.operations ?? []).map((operation) => operation.operation_id);
 	const operations = ids.flatMap((id) => world.server.operations.get(id) ?? []);
@@ -114,6 +121,11 @@ function checkFailure(world: World, key: string, cause: Failure, learned: Learne
 	if (code === 'CREATE_OUTCOME_UNKNOWN' && !learned.ambiguous.has(key)) {
 		world.report('rule', `${key} is reported as perhaps accepted without a reason`);
 	}
+	// Unless another execution let Aiuta forget what this try had just uploaded.
+	const isForgotten = world.server.forgotImagesAtMs > startedAtMs;
+	if (world.isUndisturbed && code === 'CREATE_REFUSED' && !isForgotten) {
+		world.report('rule', `${key} was refused although its photos could be uploaded again`);
+	}
 	if (world.isUndisturbed && (code === 'OPERATION_NOT_FOUND' || code === 'STATE_UNKNOWN')) {
 		world.report('rule', `${key} failed with ${code} although nothing was wrong`);
 	}
@@ -123,7 +135,7 @@ function checkFinished(
 	world: World,
 	plan: ExecutionPlan,
 	product: SimulatedProduct,
-	outcome: ProductOutcome<string> & { kind: 'finished' },
+	outcome: DeliveryOutcome<string> & { kind: 'finished' },
 ): void {
 	const { key, operations } = product;
 	if (outcome.operations.length !== operations.length) {

@@ -57,6 +57,7 @@ export class EndlessLoad {
 				oddStatusShare: 0,
 				lateImagesShare: 0,
 				noImagesShare: 0,
+				namesGoneImages: true,
 			},
 			new Random(1),
 		);

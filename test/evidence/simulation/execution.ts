@@ -2,11 +2,13 @@
  * Plays one execution of the node on the real engine, the way `actions/` does: a Run, a Journal in the
  * host's context, all products with a limit, and again for what was left undone.
  */
+import type { ApiName } from '../../../nodes/Aiuta/api/types';
+import { countCreates } from '../../../nodes/Aiuta/batch/countCreates';
 import { Downloads } from '../../../nodes/Aiuta/batch/downloads';
 import {
 	generateProduct,
 	waitForOperation,
-	type ProductOutcome,
+	type DeliveryOutcome,
 } from '../../../nodes/Aiuta/batch/deliver';
 import { Journal } from '../../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../../nodes/Aiuta/batch/plan';
@@ -27,7 +29,8 @@ const RUN_INDEX = 0;
 function sourceOf(content: string): ImageSource {
 	return {
 		label: content,
-		fingerprint: content,
+		host: undefined,
+		identity: async () => await Promise.resolve(content),
 		open: async () => ({
 			kind: 'opened',
 			fileName: `${content}.jpg`,
@@ -38,8 +41,17 @@ function sourceOf(content: string): ImageSource {
 	};
 }
 
-/** Build the plan of a product as the node would from its parameters. */
-export function planOf(product: SimulatedProduct, index: number): ProductPlan {
+/**
+ * Build the plan of a product as the node would from its parameters.
+ *
+ * @param yields what an expression gives in this try
+ */
+export function planOf(
+	api: ApiName,
+	product: SimulatedProduct,
+	index: number,
+	yields = '',
+): ProductPlan {
 	const { key, photos, background, operations } = product;
 	return {
 		itemIndexes: [index],
@@ -47,18 +59,11 @@ export function planOf(product: SimulatedProduct, index: number): ProductPlan {
 		images: { kind: 'sources', sources: photos.map(sourceOf) },
 		background: background === undefined ? undefined : sourceOf(background),
 		fields: {
-			product: { title: key },
+			product: { title: key, description: `${key} ${yields}` },
 			options: background === undefined ? {} : { backgroundType: 'reference_image' },
 		},
-		operations: operations.map((imageTypes) => ({
-			imageTypes,
-			journalKey: `${key}/${imageTypes.join('+')}`,
-		})),
+		operations: operations.map((imageTypes) => ({ itemIndex: index, api, imageTypes })),
 	};
-}
-
-function planOperations(product: SimulatedProduct): string[] {
-	return planOf(product, 0).operations.map(({ journalKey }) => journalKey);
 }
 
 /** What this execution has learned, over all its tries. */
@@ -73,13 +78,15 @@ export interface Learned {
 export class SimulatedExecution {
 	private store: Record<string, unknown> = {};
 
+	private tries = 0;
+
 	readonly learned: Learned = { operationIds: new Map(), logged: new Set(), ambiguous: new Set() };
 
 	constructor(
 		private readonly world: World,
 		private readonly plan: ExecutionPlan,
 		/** Told each outcome as it is there. */
-		private readonly onOutcome: (outcome: ProductOutcome<string>) => void = () => undefined,
+		private readonly onOutcome: (outcome: DeliveryOutcome<string>) => void = () => undefined,
 	) {}
 
 	/** Play all tries, then wait for whatever exists and was not delivered. */
@@ -97,14 +104,14 @@ export class SimulatedExecution {
 			return controller;
 		};
 		let stop = newStop();
-		let outcomes: Array<ProductOutcome<string>> = [];
+		let outcomes: Array<DeliveryOutcome<string>> = [];
 		for (const [index, one] of plan.tries.entries()) {
 			const { stopAfterMs, again, isSavedAtStop, forgetsImages } = one;
 			world.trace(`try ${index + 1} of ${plan.products[0]?.key ?? ''}`);
 			if (stopAfterMs !== undefined) void this.stopLater(stop, stopAfterMs);
 			outcomes = await this.playTry(stop);
 			if (outcomes.every((outcome) => outcome.kind === 'finished')) break;
-			if (forgetsImages) world.server.forgetImages();
+			if (forgetsImages) world.server.forgetImages(world.clock.now());
 			if (again === 'retryExecution') {
 				const stored = (isSavedAtStop ? atStop : undefined) ?? JSON.stringify(this.store);
 				atStop = undefined;
@@ -158,35 +165,35 @@ export class SimulatedExecution {
 		return { run, downloads: new Downloads(run, ports.fetchPicture) };
 	}
 
-	private async playTry(stop: AbortController): Promise<Array<ProductOutcome<string>>> {
+	private async playTry(stop: AbortController): Promise<Array<DeliveryOutcome<string>>> {
 		const { world, plan } = this;
 		const wasStopped = stop.signal.aborted;
 		const { run, downloads } = this.open(stop);
 		const journal = new Journal(this.store, RUN_INDEX);
 		const uploads = new Uploads(run);
-		run.maxProductsInFlight = plan.maxProductsInFlight;
-		run.createsLeft = plan.products.flatMap(planOperations).filter((key) => {
-			const state = journal.read(key)?.state;
-			return state === undefined || state === 'uploaded' || state === 'refused';
-		}).length;
-		const outcomes = await mapLimited(
-			plan.products,
+		const { api } = world.server.settings;
+		const yields = plan.differsInEveryTry ? `try ${this.tries}` : '';
+		this.tries += 1;
+		const plans = plan.products.map((product, index) => planOf(api, product, index, yields));
+		const creates = plans.map((one) => countCreates(one, journal));
+		run.expect(
+			creates.reduce((sum, count) => sum + count, 0),
 			plan.maxProductsInFlight,
-			async (it, index) => {
-				const ports = { run, journal, uploads };
-				const outcome = await generateProduct(ports, downloads, planOf(it, index), plan);
-				this.onOutcome(outcome);
-				return outcome;
-			},
 		);
-		await run.close();
+		const outcomes = await mapLimited(plans, plan.maxProductsInFlight, async (one) => {
+			const outcome = await generateProduct({ run, journal, uploads }, downloads, one, plan);
+			if (outcome.kind === 'skipped') throw new Error('skipped without a ledger');
+			this.onOutcome(outcome);
+			return outcome;
+		});
+		run.close();
 		world.registry.release(CREDENTIAL);
 		checkTry(world, plan, outcomes, journal, this.learned, { wasStopped, run });
 		return outcomes;
 	}
 
 	/** Wait for Operation takes up every ID of which the pictures are still missing. */
-	private async waitForTheRest(outcomes: Array<ProductOutcome<string>>): Promise<void> {
+	private async waitForTheRest(outcomes: Array<DeliveryOutcome<string>>): Promise<void> {
 		const { world, plan, learned } = this;
 		const delivered = new Set(
 			outcomes
@@ -202,10 +209,9 @@ export class SimulatedExecution {
 		const ends = await mapLimited(missing, plan.maxProductsInFlight, async (operationId) =>
 			waitForOperation(run, downloads, operationId, plan),
 		);
-		await run.close();
+		run.close();
 		world.registry.release(CREDENTIAL);
-		if (run.createsAccepted > 0)
-			world.report('rule', `waiting created operations (${createdBefore})`);
+		if (run.paid.created > 0) world.report('rule', `waiting created operations (${createdBefore})`);
 		for (const [index, end] of ends.entries()) {
 			const operationId = end.kind === 'finished' ? end.operationId : end.failure.operationId;
 			if (operationId !== missing[index]) {

@@ -4,9 +4,8 @@
  */
 import type { HttpOutcome } from '../../../nodes/Aiuta/core/http';
 
-export const CALLS = ['upload', 'create', 'get', 'probe', 'download'] as const;
+export const CALLS = ['upload', 'create', 'get', 'download'] as const;
 
-/** `probe` is the question that reopens the gate after an ambiguous create. */
 export type SimulatedCall = (typeof CALLS)[number];
 
 export interface FaultKind {

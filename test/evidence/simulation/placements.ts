@@ -28,6 +28,7 @@ function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario
 			oddStatusShare: 0,
 			lateImagesShare: 0,
 			noImagesShare: 0,
+			namesGoneImages: true,
 		},
 		executions: [
 			{
@@ -44,6 +45,7 @@ function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario
 				requestsPerSecond: 20,
 				maxProductsInFlight: 1000,
 				tries: [again('retryOnFail'), again('retryExecution', true), again('retryExecution')],
+				differsInEveryTry: true,
 			},
 		],
 		placements,

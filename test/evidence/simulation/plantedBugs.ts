@@ -33,6 +33,8 @@ export const bug = (name: string, file: string, from: string, to: string): Plant
 
 const POLICY = 'api/faults.ts';
 const CREATE = 'batch/create.ts';
+const PRODUCT = 'batch/product.ts';
+const BREAKER = 'batch/createBreaker.ts';
 const SCHEDULER = 'schedule/scheduler.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -63,55 +65,76 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'the intent is not written',
 		CREATE,
-		"beforeSend: () => journal.write(key, { state: 'intent', imageIds }),",
+		"beforeSend: () => note(order, { state: 'intent' }),",
 		'',
 	),
 	bug(
 		'an unknown outcome is forgotten',
 		CREATE,
-		"journal.write(key, { state: 'unknown', imageIds, message: unknown.message });",
-		"journal.write(key, { state: 'uploaded', imageIds });",
+		"note(order, { state: 'unknown', message: unknown.message });",
+		"note(order, { state: 'uploaded' });",
 	),
-	{
-		name: 'the journal is keyed by uploaded IDs',
-		edits: [
-			{
-				file: CREATE,
-				from: 'const key = operation.journalKey;',
-				to: 'const key = operation.journalKey + uploaded.imageIds.join();',
-			},
-			{
-				file: CREATE,
-				from: "if (result.kind === 'skipped') return { kind: 'notStarted' };",
-				to: "key += uploaded.imageIds.join();\n\tif (result.kind === 'skipped') return { kind: 'notStarted' };",
-			},
-		],
-	},
+	bug(
+		'a record is dropped when the inputs differ',
+		PRODUCT,
+		'const record = entry.read();\n\t\tconst fields =',
+		'const found = entry.read();\n\t\tconst record = differ(found?.inputs, { fields: hashFields(run.settings.generation, this.plan, place) }) ? undefined : found;\n\t\tconst fields =',
+	),
+	bug(
+		'the journal is keyed by the inputs again',
+		PRODUCT,
+		'const entry = journal.at(place);\n\t\tconst record = entry.read();\n\t\tconst fields =',
+		'const entry = journal.at({ ...place, imageTypes: [hashFields(run.settings.generation, this.plan, place)] });\n\t\tconst record = entry.read();\n\t\tconst fields =',
+	),
 	bug(
 		'an operation ID is not written down',
 		CREATE,
-		"journal.write(key, { state: 'created', imageIds, operationId });",
+		"note(order, { state: 'created', operationId });",
 		'',
 	),
 	bug(
 		'an operation ID is not logged',
 		CREATE,
-		'run.ports.log.operationCreated(operationId, plan.productId, plan.itemIndexes[0]);',
+		'run.ports.log.operationCreated(operationId, plan.productId, itemIndex);',
 		'',
 	),
-	bug('creates go on after an unknown outcome', CREATE, 'run.gate.close();', ''),
 	bug(
-		'creates go on after a failure',
-		CREATE,
-		'run.halt === undefined && !run.gate.isClosed',
-		'!run.gate.isClosed',
+		'creates go on together after an unknown outcome',
+		BREAKER,
+		"if (outcome === 'unknown') this.unknownInARow += 1;",
+		'',
 	),
+	bug(
+		'three unknown outcomes in a row do not stop the creates',
+		CREATE,
+		'if (run.breaker.hasTripped) {',
+		'if (run.breaker.hasTripped && run.isCancelled) {',
+	),
+	bug(
+		'a GET counts as the answer to a trial',
+		'batch/call.ts',
+		"if (judged.ok) return { kind: 'ok', answer: judged.answer };",
+		"if (judged.ok && call === 'get' && run.breaker.admit()) run.breaker.noteOutcome('answer');\n\t\t\tif (judged.ok) return { kind: 'ok', answer: judged.answer };",
+	),
+	bug(
+		'a 429 counts as the answer to a trial',
+		CREATE,
+		"return isAnswerToCreate(result.fault) ? 'answer' : 'none';",
+		"return 'answer';",
+	),
+	bug(
+		'images that are gone are not uploaded again',
+		CREATE,
+		'if (httpStatus === 400 || httpStatus === 404) return true;',
+		'',
+	),
+	bug('creates go on after a failure', CREATE, 'if (run.halt !== undefined) return false;', ''),
 	bug('an unknown status is success', 'api/status.ts', "?? 'unknown'", "?? 'succeeded'"),
 	bug(
 		'a failed operation is created again',
-		'batch/operationEnd.ts',
-		"case 'failed': {\n\t\t\tconst { operationId, status, failureReason } = record;",
-		"case 'failed': {\n\t\t\tif (record.operationId !== '') return undefined;\n\t\t\tconst { operationId, status, failureReason } = record;",
+		'batch/operation.ts',
+		"if (record.state !== 'failed') return {",
+		"if (record.state === 'failed') return undefined;\n\t\t\tif (record.state !== 'failed') return {",
 	),
 	bug(
 		'a new operation that is not visible yet is given up',
@@ -121,9 +144,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	),
 	bug(
 		'a create does not wait for all photos',
-		'batch/product.ts',
-		'const outcomes = await Promise.all(\n\t\t\tsources.map(',
-		'const outcomes = await (async (all) => [await Promise.race(all)])(\n\t\t\tsources.map(',
+		PRODUCT,
+		'const outcomes = await Promise.all(\n\t\t\tsourcesOf(this.plan).map(',
+		'const outcomes = await (async (all) => [await Promise.race(all)])(\n\t\t\tsourcesOf(this.plan).map(',
 	),
 	bug(
 		'results stand in the order of their end',
@@ -173,8 +196,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 			},
 			{
 				file: 'batch/call.ts',
-				from: 'if (request === undefined || run.isCancelled) return undefined;',
-				to: 'if (request === undefined) return undefined;',
+				from: 'if (run.isCancelled) return undefined;',
+				to: '',
 			},
 		],
 	},

@@ -2,8 +2,10 @@
 import type { FetchedPicture } from '../../../nodes/Aiuta/batch/downloads';
 import type { Scheduler } from '../../../nodes/Aiuta/schedule/scheduler';
 import type { HttpOutcome, HttpRequest } from '../../../nodes/Aiuta/core/http';
+import { isJsonObject, nonEmptyString, parseJson } from '../../../nodes/Aiuta/core/json';
 import type { World } from './world';
 import { callOf } from './server';
+import { readCreate } from './bodies';
 import type { FaultKind, SimulatedCall } from './faults';
 import type { RunWatch } from './watch';
 
@@ -11,6 +13,9 @@ import type { RunWatch } from './watch';
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 
 export class Ports {
+	/** Images that this run has uploaded. */
+	private readonly uploaded = new Set<string | undefined>();
+
 	/** Ends the requests that are on their way. */
 	private readonly abortable = new Set<(outcome: HttpOutcome) => void>();
 
@@ -29,19 +34,26 @@ export class Ports {
 	/** The `Send` port: never rejects, ends with `aborted` as soon as the run is stopped. */
 	readonly send = async (request: HttpRequest): Promise<HttpOutcome> => {
 		const { world, stop } = this;
-		const call = callOf(world.server.settings.api, request);
+		const call = callOf(request);
 		this.watch.begin(call);
 		const rateWatch = world.watchOf(this.scheduler);
 		const brokenRule = rateWatch.note(world.clock.now());
 		if (brokenRule !== undefined) world.report('rule', brokenRule);
 		const outcome = await this.orAborted(this.exchange(call, request));
-		this.watch.end(call, outcome);
+		this.watch.end(call, outcome, this.hasOldImages(request));
+		if (call === 'upload') this.uploaded.add(imageIdIn(outcome));
 		rateWatch.noteAnswer(outcome, world.clock.now());
 		if (outcome.kind === 'response' && outcome.status === 429) world.noteRefusal();
 		world.trace(`${call} ${request.path} -> ${describe(outcome)}`);
 		this.onOperationId(request, outcome);
 		return stop.signal.aborted && outcome.kind !== 'response' ? { kind: 'aborted' } : outcome;
 	};
+
+	private hasOldImages({ body }: HttpRequest): boolean {
+		if (body?.kind !== 'json') return false;
+		const { imageIds } = readCreate(this.world.server.settings.api, body.json);
+		return imageIds.some((id) => !this.uploaded.has(id));
+	}
 
 	/** The file host; a picture is its URL. */
 	readonly fetchPicture = async (url: string): Promise<FetchedPicture<string>> => {
@@ -100,6 +112,13 @@ export class Ports {
 			});
 		});
 	}
+}
+
+/** The image ID in an answer to an upload. */
+function imageIdIn(outcome: HttpOutcome): string | undefined {
+	if (outcome.kind !== 'response') return undefined;
+	const parsed = parseJson(outcome.body);
+	return parsed.ok && isJsonObject(parsed.value) ? nonEmptyString(parsed.value['id']) : undefined;
 }
 
 function describe(outcome: HttpOutcome): string {

@@ -47,6 +47,8 @@ export interface ExecutionPlan {
 	requestsPerSecond: number;
 	maxProductsInFlight: number;
 	tries: TryPlan[];
+	/** Whether an expression in a field yields something else in every try, as `$now` does. */
+	differsInEveryTry: boolean;
 }
 
 export interface Scenario {
@@ -95,6 +97,7 @@ function serverOf(random: Random): ServerSettings {
 		oddStatusShare: random.pick([0, 0.3]),
 		lateImagesShare: random.pick([0, 0, 0.2]),
 		noImagesShare: random.pick([0, 0, 0.05]),
+		namesGoneImages: random.chance(0.5),
 	};
 }
 
@@ -120,6 +123,7 @@ function executionOf(random: Random, server: ServerSettings, index: number): Exe
 		requestsPerSecond: random.pick([1, 5, 20, 20]),
 		maxProductsInFlight: random.pick([1, 3, 1000, 1000]),
 		tries: Array.from({ length: random.int(1, 4) }, () => tryOf(random, medianMs)),
+		differsInEveryTry: random.chance(0.5),
 	};
 }
 

@@ -103,6 +103,7 @@ function scenarioFor(
 			oddStatusShare: 0,
 			lateImagesShare: 0,
 			noImagesShare: 0,
+			namesGoneImages: true,
 		},
 		executions: [
 			{
@@ -119,6 +120,7 @@ function scenarioFor(
 				downloadImages: false,
 				requestsPerSecond: 20,
 				maxProductsInFlight: 5000,
+				differsInEveryTry: false,
 				tries: [
 					{
 						stopAfterMs: undefined,

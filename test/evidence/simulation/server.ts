@@ -37,6 +37,8 @@ export interface ServerSettings {
 	lateImagesShare: number;
 	/** Share of operations that never get an image. */
 	noImagesShare: number;
+	/** Whether the refusal of an image that is gone says which one it is. */
+	namesGoneImages: boolean;
 }
 
 export interface Operation {
@@ -59,11 +61,10 @@ export interface Operation {
 }
 
 /** Tell which kind of call a request is. */
-export function callOf(api: ApiName, request: HttpRequest): SimulatedCall {
+export function callOf(request: HttpRequest): SimulatedCall {
 	if (request.body?.kind === 'file') return 'upload';
 	if (request.method === 'POST') return 'create';
-	const { basePath, probePath } = GENERATIONS[api];
-	return request.path === `${basePath}${probePath}` ? 'probe' : 'get';
+	return 'get';
 }
 
 const json = (status: number, body: JsonValue): HttpOutcome => ({
@@ -108,8 +109,12 @@ export class SimulatedServer {
 		if (this.rateLimit !== undefined) this.rateLimit = { ...this.rateLimit, requestsPerSecond };
 	}
 
+	/** When images were forgotten last. */
+	forgotImagesAtMs = Number.NEGATIVE_INFINITY;
+
 	/** Forget every uploaded image, as Aiuta does after a while. */
-	forgetImages(): void {
+	forgetImages(nowMs: number): void {
+		this.forgotImagesAtMs = nowMs;
 		this.images.clear();
 	}
 
@@ -139,14 +144,11 @@ export class SimulatedServer {
 
 	/** Act on a request and answer it. */
 	answer(request: HttpRequest, nowMs: number): HttpOutcome {
-		const { api } = this.settings;
-		switch (callOf(api, request)) {
+		switch (callOf(request)) {
 			case 'upload':
 				return this.upload(request);
 			case 'create':
 				return this.create(request, nowMs);
-			case 'probe':
-				return json(200, api === 'unified' ? { items: [] } : null);
 			default:
 				return this.get(request.path, nowMs);
 		}
@@ -163,7 +165,10 @@ export class SimulatedServer {
 		const { api } = this.settings;
 		const asked = readCreate(api, body?.kind === 'json' ? body.json : {});
 		const gone = asked.imageIds.find((id) => !this.images.has(id));
-		if (gone !== undefined) return json(422, { detail: `unknown image ${gone}` });
+		if (gone !== undefined) {
+			if (this.settings.namesGoneImages) return json(422, { detail: `unknown image ${gone}` });
+			return json(404, { detail: 'an image was not found' });
+		}
 		const operationId = `op-${this.operations.size + 1}`;
 		const startsAtMs = this.takeSlot(nowMs);
 		const { generationMedianMs, generationP95Ms } = this.settings;

@@ -21,13 +21,19 @@ export function isAmbiguous(outcome: HttpOutcome): boolean {
 	return !NOT_ACCEPTED.has(outcome.status) && operationIdIn(outcome) === undefined;
 }
 
-/** Whether a create that ended so is a failed product at once: nothing that is tried again. */
-function isFailure(outcome: HttpOutcome): boolean {
+/**
+ * Whether a create that ended so is a failed product at once: nothing that is tried again.
+ *
+ * @param hasOldImages whether it names images that an earlier try has uploaded: those may be gone, and
+ *   are uploaded again
+ */
+function isFailure(outcome: HttpOutcome, hasOldImages: boolean): boolean {
 	if (outcome.kind === 'neverOpened') return false;
 	if (outcome.kind !== 'response') return true;
 	if ([408, 425, 429].includes(outcome.status)) return false;
-	// An image that was uploaded in an earlier try is uploaded again.
-	return operationIdIn(outcome) === undefined && !outcome.body.includes('unknown image');
+	if (hasOldImages && [400, 404].includes(outcome.status)) return false;
+	if (hasOldImages && outcome.body.includes('unknown image')) return false;
+	return operationIdIn(outcome) === undefined;
 }
 
 /** The operation ID in an answer that reached the caller. */
@@ -39,11 +45,10 @@ export function operationIdIn(outcome: HttpOutcome): string | undefined {
 	return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** Whether a GET was answered so that creates may go on. */
-function answersAgain(outcome: HttpOutcome): boolean {
-	if (outcome.kind !== 'response') return false;
-	if (outcome.status === 404) return true;
-	return outcome.status >= 200 && outcome.status < 300 && parseJson(outcome.body).ok;
+/** Whether Aiuta has heard this create: accepted or refused it, and not the gateway before it. */
+function isAnswered(outcome: HttpOutcome): boolean {
+	if (outcome.kind !== 'response' || [408, 425, 429].includes(outcome.status)) return false;
+	return NOT_ACCEPTED.has(outcome.status) || operationIdIn(outcome) !== undefined;
 }
 
 /** One scheduler's traffic: ceiling x t + burst in any window, and silence when the server asks for it. */
@@ -89,7 +94,9 @@ export class RunWatch {
 
 	private isRefused = false;
 
-	private isAmbiguous = false;
+	private createsOut = 0;
+
+	private unknownInARow = 0;
 
 	private hasFailed = false;
 
@@ -113,13 +120,17 @@ export class RunWatch {
 			this.report(`${call} sent after a failure under On Error = Stop`);
 		}
 		if (call === 'create') {
-			if (this.isAmbiguous) this.report('create sent after an ambiguous create, before a GET');
+			if (this.unknownInARow > 0 && this.createsOut > 0) {
+				this.report('create sent beside another after an unknown outcome');
+			}
+			if (this.unknownInARow >= 3) this.report('create sent after three unknown outcomes in a row');
+			this.createsOut += 1;
 		}
 		this.outstanding += 1;
 	}
 
 	/** Take an outcome into account as the caller sees it. */
-	end(call: SimulatedCall, outcome: HttpOutcome): void {
+	end(call: SimulatedCall, outcome: HttpOutcome, hasOldImages: boolean): void {
 		if (call === 'download') return;
 		this.outstanding -= 1;
 		if (outcome.kind === 'response') {
@@ -127,9 +138,10 @@ export class RunWatch {
 			if (REFUSALS.has(outcome.status)) this.isRefused = true;
 		}
 		if (call === 'create') {
-			if (isAmbiguous(outcome)) this.isAmbiguous = true;
-			if (isFailure(outcome)) this.hasFailed = true;
+			this.createsOut -= 1;
+			if (isAmbiguous(outcome)) this.unknownInARow += 1;
+			if (isAnswered(outcome)) this.unknownInARow = 0;
+			if (isFailure(outcome, hasOldImages)) this.hasFailed = true;
 		}
-		if ((call === 'get' || call === 'probe') && answersAgain(outcome)) this.isAmbiguous = false;
 	}
 }

@@ -55,11 +55,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			const started = await product.start();
 			return {
 				items: started.flatMap((one) => {
-					if (one.kind === 'failed') return [];
-					const { operationId, body } = one.existing;
-					const response = settings.includeResponse ? body : undefined;
+					if (one.kind !== 'exists') return [];
 					const ids = product.uploadedImageIds;
-					const created = createdJson(operationId, productId, ids, response);
+					const created = createdJson(one.operation, productId, ids, settings.includeResponse);
 					return [jsonItem({ ...settings.otherFields, ...created }, itemIndexes)];
 				}),
 				failures: started.flatMap((one) => (one.kind === 'failed' ? [one.failure] : [])),

@@ -7,9 +7,8 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { readOperation } from '../../api/generation';
-import { getOperationSpec } from '../../batch/follow';
-import { unreadableFailure } from '../../batch/operationEnd';
+import { operationRequest } from '../../api/requests';
+import { unreadableFailure } from '../../batch/operationFailures';
 import { operationIdField, readOperationIds } from '../../inputs/ids';
 import { optionsField } from '../../inputs/options';
 import { readIncludeResponse, responseOptions } from '../../inputs/passing';
@@ -52,10 +51,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			}),
 		perform: async ({ operationId, includeResponse }, { itemIndexes }, { run }) =>
 			await callOnce(run, itemIndexes, {
-				call: getOperationSpec(run, operationId),
+				request: operationRequest(run.settings.generation, operationId),
 				failureOf: (fault) => unreadableFailure(operationId, fault),
 				particulars: { operationId },
-				read: (body) => readOperation(run.settings.generation, body),
 				toJson: (operation) => operationJson(operationId, operation, includeResponse),
 			}),
 	});

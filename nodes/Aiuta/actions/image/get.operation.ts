@@ -6,14 +6,14 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { readImage } from '../../api/generation';
+import { imageRequest } from '../../api/requests';
 import { imageIdField, readImageId } from '../../inputs/ids';
 import { optionsField } from '../../inputs/options';
 import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
 import { readUnits } from '../../inputs/units';
 import { callOnce } from '../callOnce';
-import { imageCall, imageFailure } from '../imageCalls';
+import { imageFailure } from '../imageCalls';
 import { runUnits } from '../runUnits';
 
 /** Value of the operation selector, as saved workflows store it. */
@@ -43,13 +43,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 			]),
 		perform: async ({ imageId, includeResponse }, { itemIndexes }, { run }) =>
 			await callOnce(run, itemIndexes, {
-				call: {
-					...imageCall(run, 'get', 'uploaded_images', imageId),
-					queue: 'poll',
-					accepts: (body) => readImage(body) !== undefined,
-				},
+				request: imageRequest(run.settings.generation, imageId),
+				isHeldByHalt: true,
 				failureOf: (fault) => imageFailure(imageId, fault),
-				read: readImage,
 				toJson: (image) => (includeResponse ? { ...image, response: image } : image),
 			}),
 	});

@@ -43,11 +43,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 				return photos.map((photo) => ({ ...photo, includeResponse }));
 			}),
 		perform: async (photo, { itemIndexes }, { run, uploads }) => {
-			const outcome = await uploads.upload(photo.source);
-			if (outcome.kind === 'failed') {
-				run.noteNewFailure(outcome.failure);
-				return { items: [], failures: [outcome.failure] };
-			}
+			const outcome = await uploads.anew(photo.source);
+			if (outcome.kind === 'failed') return { items: [], failures: [outcome.failure] };
 			if (outcome.kind !== 'uploaded') return stoppedUnit(run);
 			const { image, fileName } = outcome;
 			const json = {

@@ -1,0 +1,48 @@
+/** How an operation fails, in words. */
+import { failure, type Failure } from '../api/failures';
+import { MINUTE_MS } from '../core/clock';
+import { refusal, type Fault } from './call';
+
+/** The failure of an operation that ended as FAILED, CANCELLED or ABORTED. */
+export function operationFailure(
+	operationId: string,
+	status: string,
+	failureReason: string | null,
+): Failure {
+	const reason = failureReason === null ? '' : `: ${failureReason}`;
+	return failure('OPERATION_FAILED', `Operation ${operationId} ended as ${status}${reason}`, {
+		operationId,
+		status,
+		failureReason: failureReason ?? undefined,
+	});
+}
+
+/** The failure of an operation whose state could not be read. */
+export function unreadableFailure(operationId: string, fault: Fault, status?: string): Failure {
+	const particulars = { operationId, status, detail: fault.detail };
+	if (fault.verdict === 'missing') {
+		const message = `Aiuta knows no operation ${operationId}`;
+		return failure('OPERATION_NOT_FOUND', message, particulars);
+	}
+	if (fault.fault === 'keyRefused' || fault.fault === 'paymentRequired') {
+		const refused = refusal(fault.fault, fault.detail);
+		const message = `${refused.message}, while reading operation ${operationId}`;
+		return { ...refused, operationId, status, message };
+	}
+	const message = `The state of operation ${operationId} could not be read`;
+	return failure('STATE_UNKNOWN', message, particulars);
+}
+
+/** The failure of an operation that has not ended within the maximum wait. */
+export function timeoutFailure(
+	operationId: string,
+	status: string | undefined,
+	maxWaitMs: number,
+): Failure {
+	const minutes = Math.round((maxWaitMs / MINUTE_MS) * 100) / 100;
+	const message = `Operation ${operationId} was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
+	return failure('TIMED_OUT', `${message} (status ${status ?? 'not read yet'})`, {
+		operationId,
+		status,
+	});
+}
