@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'fs';
-import { dirname, join, resolve } from 'path';
+import { join } from 'path';
 import manifest from '../../package.json';
 import { findForbiddenText } from '../tools/forbiddenText';
 import { importsOf } from '../tools/importDirections';
@@ -10,11 +10,13 @@ const DIST = join(ROOT_DIR, 'dist');
 const projectFiles = listProjectFiles(ROOT_DIR);
 const read = (path: string) => readFileSync(join(ROOT_DIR, path), 'utf8');
 
-/** What a build must hold, told from the sources: scripts, icons, codex files and previews. */
+/** What a build must hold: the two scripts that n8n loads, and the icons, codex files and previews. */
 function expectedBuild(): string[] {
 	return projectFiles
 		.filter((path) =>
-			/^(nodes|credentials)\/(.*\.(ts|svg|png|node\.json)|.*\/__schema__\/.*\.json)$/.test(path),
+			/^(nodes|credentials)\/(.*\.(node|credentials)\.ts|.*\.(svg|png|node\.json)|.*\/__schema__\/.*\.json)$/.test(
+				path,
+			),
 		)
 		.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`);
 }
@@ -74,7 +76,7 @@ describe('the manifest', () => {
 });
 
 describe('the build (npm run build comes first)', () => {
-	it('holds one script for every source, every icon and codex file, and nothing else', () => {
+	it('holds the two scripts that n8n loads, every icon, codex file and preview, and nothing else', () => {
 		expect(existsSync(DIST) ? walk(DIST).map((path) => `dist/${path}`) : []).toEqual(
 			expectedBuild().sort(),
 		);
@@ -95,17 +97,12 @@ describe('the build (npm run build comes first)', () => {
 		}
 	});
 
-	it('requires only its own files, n8n-workflow and crypto', () => {
+	it('requires only n8n-workflow and crypto', () => {
 		const scripts = walk(DIST).filter((path) => path.endsWith('.js'));
 		expect(scripts).not.toEqual([]);
 		const strangers = scripts.flatMap((script) =>
 			importsOf(readFileSync(join(DIST, script), 'utf8'))
-				.filter((specifier) =>
-					specifier.startsWith('.')
-						? !existsSync(resolve(DIST, dirname(script), `${specifier}.js`)) &&
-							!existsSync(resolve(DIST, dirname(script), specifier, 'index.js'))
-						: !['n8n-workflow', 'crypto'].includes(specifier),
-				)
+				.filter((specifier) => !['n8n-workflow', 'crypto'].includes(specifier))
 				.map((specifier) => `${script}: ${specifier}`),
 		);
 		expect(strangers).toEqual([]);
