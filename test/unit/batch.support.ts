@@ -13,6 +13,7 @@ import {
 	type FinishSettings,
 	type ProductOutcome,
 } from '../../nodes/Aiuta/batch/deliver';
+import type { Followed } from '../../nodes/Aiuta/batch/follow';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../nodes/Aiuta/batch/plan';
 import type { Place } from '../../nodes/Aiuta/batch/records';
@@ -184,6 +185,17 @@ export function product(n: number, changes: Partial<ProductPlan> = {}): ProductP
 
 export function products(count: number): ProductPlan[] {
 	return Array.from({ length: count }, (_, n) => product(n));
+}
+
+/** An operation to follow for an hour, created by somebody else unless `changes` say so. */
+export function operationToFollow(changes: Partial<Followed> = {}): Followed {
+	return {
+		operationId: 'op',
+		createdAtMs: undefined,
+		isOurs: false,
+		maxWaitMs: 60 * MINUTE_MS,
+		...changes,
+	};
 }
 
 export interface LoggedOperation {

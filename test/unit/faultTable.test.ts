@@ -24,6 +24,7 @@ import {
 	MINUTE_MS,
 	NEVER_OPENED,
 	operation,
+	operationToFollow,
 	photo,
 	product,
 	textAnswer,
@@ -317,13 +318,7 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome, requests }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = () => outcome;
-			const followed = {
-				operationId: 'op',
-				createdAtMs: undefined,
-				isOurs: false,
-				maxWaitMs: 60 * MINUTE_MS,
-			};
-			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
+			const result = await bench.clock.run(followOperation(bench.openRun(), operationToFollow()));
 			expect(result.kind).toBe('unreadable');
 			expect(bench.api.count('get')).toBe(requests);
 		},
@@ -334,14 +329,8 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = () => outcome;
-			const followed = {
-				operationId: 'op',
-				createdAtMs: undefined,
-				isOurs: false,
-				maxWaitMs: 60 * MINUTE_MS,
-			};
 			const startMs = bench.clock.now();
-			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
+			const result = await bench.clock.run(followOperation(bench.openRun(), operationToFollow()));
 			expect(result.kind).toBe('timedOut');
 			expect(bench.api.count('get')).toBeGreaterThan(6);
 			expect(bench.api.of('get').at(-1)?.atMs).toBeGreaterThan(startMs + 59 * MINUTE_MS);
@@ -354,13 +343,7 @@ describe('how many requests leave when a fault does not go away', () => {
 		async ({ outcome }) => {
 			const bench = new Bench();
 			bench.api.scripts.get = (nth) => (nth === 1 ? operation('IN_PROGRESS') : outcome);
-			const followed = {
-				operationId: 'op',
-				createdAtMs: undefined,
-				isOurs: false,
-				maxWaitMs: 60 * MINUTE_MS,
-			};
-			const result = await bench.clock.run(followOperation(bench.openRun(), followed));
+			const result = await bench.clock.run(followOperation(bench.openRun(), operationToFollow()));
 			expect(result).toMatchObject({ kind: 'unreadable', last: { status: 'IN_PROGRESS' } });
 			const [, ...refused] = bench.api.of('get').map(({ atMs }) => atMs);
 			expect(refused).toHaveLength(4);

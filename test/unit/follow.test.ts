@@ -11,6 +11,7 @@ import {
 	MINUTE_MS,
 	NEVER_OPENED,
 	operation,
+	operationToFollow,
 	products,
 	textAnswer,
 	type RunChanges,
@@ -217,7 +218,7 @@ describe('an operation that Aiuta does not know', () => {
 			const run = bench.openRun();
 			const startMs = bench.clock.now();
 			const createdAtMs = startMs - 10 * MINUTE_MS;
-			const followed = { operationId: 'op', createdAtMs, isOurs: true, maxWaitMs: HOUR_MS };
+			const followed = operationToFollow({ createdAtMs, isOurs: true });
 			const outcome = await bench.clock.run(followOperation(run, followed));
 			expect(outcome.kind).toBe(kind);
 			expect(bench.api.count('get')).toBe(polls);
@@ -231,12 +232,7 @@ describe('an operation that Aiuta does not know', () => {
 			const bench = new Bench();
 			const startMs = bench.clock.now();
 			bench.api.scripts.get = () => (bench.clock.now() - startMs < sightMs ? NULL : SUCCESS);
-			const followed = {
-				operationId: 'op',
-				createdAtMs: startMs,
-				isOurs: true,
-				maxWaitMs: HOUR_MS,
-			};
+			const followed = operationToFollow({ createdAtMs: startMs, isOurs: true });
 			const outcome = await bench.clock.run(followOperation(bench.openRun(), followed));
 			expect(outcome.kind).toBe('terminal');
 		},
@@ -251,12 +247,7 @@ describe('an operation that Aiuta does not know', () => {
 	it('is asked for again when an earlier try of this execution created it', async () => {
 		const bench = new Bench();
 		bench.api.scripts.get = (nth) => (nth === 1 ? NULL : SUCCESS);
-		const followed = {
-			operationId: 'op',
-			createdAtMs: undefined,
-			isOurs: true,
-			maxWaitMs: HOUR_MS,
-		};
+		const followed = operationToFollow({ isOurs: true });
 		const outcome = await bench.clock.run(followOperation(bench.openRun(), followed));
 		expect(outcome.kind).toBe('terminal');
 	});
@@ -384,12 +375,7 @@ describe('a poll whose key is refused', () => {
 		const bench = new Bench();
 		bench.api.scripts.get = () => answer(401);
 		const run = bench.openRun();
-		const followed = {
-			operationId: 'op',
-			createdAtMs: undefined,
-			isOurs: false,
-			maxWaitMs: HOUR_MS,
-		};
+		const followed = operationToFollow();
 		await bench.clock.run(followOperation(run, followed));
 		expect(run.halt?.code).toBe('KEY_REFUSED');
 	});
@@ -423,12 +409,7 @@ describe('a stop', () => {
 		const stop = new AbortController();
 		bench.api.scripts.get = () => RUNNING;
 		const run = bench.openRun({ signal: stop.signal });
-		const followed = {
-			operationId: 'op',
-			createdAtMs: undefined,
-			isOurs: false,
-			maxWaitMs: HOUR_MS,
-		};
+		const followed = operationToFollow();
 		const wait = followOperation(run, followed);
 		await bench.clock.advance(60_500);
 		const polls = bench.api.count('get');
@@ -448,12 +429,7 @@ describe('a stop', () => {
 			return ABORTED;
 		};
 		const run = bench.openRun({ signal: stop.signal });
-		const followed = {
-			operationId: 'op',
-			createdAtMs: undefined,
-			isOurs: false,
-			maxWaitMs: HOUR_MS,
-		};
+		const followed = operationToFollow();
 		const outcome = await bench.clock.run(followOperation(run, followed));
 		expect(outcome).toEqual({ kind: 'cancelled', last: undefined });
 		expect(bench.api.count('get')).toBe(1);
@@ -475,9 +451,8 @@ describe('many operations at once', () => {
 		const bench = new Bench();
 		const run = bench.openRun();
 		const { scheduler } = run.ports;
-		const followed = { createdAtMs: undefined, isOurs: false, maxWaitMs: HOUR_MS };
 		const waits = ['a', 'b', 'c'].map(
-			async (operationId) => await followOperation(run, { ...followed, operationId }),
+			async (operationId) => await followOperation(run, operationToFollow({ operationId })),
 		);
 		expect(scheduler.pendingOperations).toBe(3);
 		await bench.clock.run(Promise.all(waits));

@@ -2,7 +2,7 @@
  * The API and the resource. Their values are part of the public contract: saved workflows store them.
  * Operation values live beside their actions.
  */
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import type { Generation } from '../api/generation';
 import { GENERATIONS } from '../api/generations';
@@ -60,6 +60,24 @@ export const resourceField: INodeProperties = {
 	default: RESOURCE_FLAT_LAY,
 	description: 'What to work with',
 };
+
+/** The Operation selector of a resource; the node panel lists the actions in the order of `options`. */
+export function operationField(
+	resource: string,
+	options: INodePropertyOptions[],
+	defaultOperation: string,
+): INodeProperties {
+	return {
+		displayName: 'Operation',
+		name: 'operation',
+		type: 'options',
+		noDataExpression: true,
+		displayOptions: { show: { resource: [resource] } },
+		options,
+		default: defaultOperation,
+		description: 'What to do',
+	};
+}
 
 /** The API generation that the node is set to. */
 export function chosenGeneration(host: IExecuteFunctions): Generation {

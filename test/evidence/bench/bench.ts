@@ -11,6 +11,7 @@ import { installN8n, type N8nInstall } from '../../support/n8n/n8nInstall';
 import { packNode } from '../../support/n8n/n8nPackage';
 import { exitOnSignals } from '../../support/n8n/n8nServer';
 import { NEWEST_N8N, recipeOf } from '../../support/n8n/n8nVersions';
+import { exitWith } from '../../support/verdict';
 import type { Materials } from './bed';
 import { compare, expectedComparisonMs } from './comparison';
 import { verdictsOf } from './criteria';
@@ -116,12 +117,4 @@ async function main(): Promise<boolean> {
 exitOnSignals();
 // Each server and each of their folders is cleared away by a listener of its own.
 process.setMaxListeners(MOST_LISTENERS);
-main().then(
-	(isGood) => {
-		process.exitCode = isGood ? 0 : 1;
-	},
-	(error: unknown) => {
-		console.error(error);
-		process.exitCode = 1;
-	},
-);
+exitWith(main());

@@ -14,6 +14,7 @@ import { installN8n } from '../../support/n8n/n8nInstall';
 import { packNode } from '../../support/n8n/n8nPackage';
 import { exitOnSignals } from '../../support/n8n/n8nServer';
 import { NEWEST_N8N, recipeOf } from '../../support/n8n/n8nVersions';
+import { exitWith } from '../../support/verdict';
 import { problemsOf } from './judgement';
 import { planRound, type Mode, type RoundPlan } from './plan';
 import { startRelay } from './relay';
@@ -133,12 +134,4 @@ const program = new Command('chaos')
 	.option('--round <name>', 'play only this round, for example regular-3', readRound)
 	.option('--no-retry', 'do not press Executions > Retry: only what the README advises')
 	.option('--built', 'dist is up to date: do not build');
-main(program.parse().opts<Options>()).then(
-	(isGood) => {
-		process.exitCode = isGood ? 0 : 1;
-	},
-	(error: unknown) => {
-		console.error(error);
-		process.exitCode = 1;
-	},
-);
+exitWith(main(program.parse().opts<Options>()));

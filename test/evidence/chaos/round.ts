@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { AIUTA, START } from '../../support/n8n/n8nFlows';
 import { messageOf } from '../../support/n8n/n8nCommand';
-import type { StoredExecution } from '../../support/n8n/n8nExecution';
+import { FINAL_STATES, type StoredExecution } from '../../support/n8n/n8nExecution';
 import { poll } from '../../support/n8n/n8nServer';
 import { saveBatch, type Batch } from './flows';
 import type { RoundPlan } from './plan';
@@ -19,7 +19,6 @@ const LOOK_EVERY_MS = 500;
 const SETTLE_MS = 400;
 const NOTICED_LIMIT_MS = 60_000;
 const RETRY_LIMIT_MS = 120_000;
-const FINAL = ['success', 'error', 'canceled', 'crashed'];
 
 /** How far the batch was when it was killed. */
 export interface Moment {
@@ -108,7 +107,7 @@ async function untilMoment(stage: Stage, plan: RoundPlan, id: () => string | und
 			const known = id();
 			if (known === undefined) return undefined;
 			const execution = await stage.client.execution(known).catch(() => undefined);
-			return FINAL.includes(execution?.status ?? '') ? false : undefined;
+			return FINAL_STATES.includes(execution?.status ?? '') ? false : undefined;
 		},
 		MOMENT_LIMIT_MS,
 		LOOK_EVERY_MS,

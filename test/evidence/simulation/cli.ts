@@ -3,6 +3,7 @@
  * About 4 minutes for 10,000 seeds, 1 for the placements and 5 for the table on one core.
  */
 import { Command } from 'commander';
+import { exitWith } from '../../support/verdict';
 
 import { isBroken, newCampaign, playPlacements, playSeeds, summary } from './campaign';
 import { engineCampaign, playPlantedBugs } from './plantedBugs';
@@ -84,12 +85,4 @@ const program = new Command()
 	.option('--median <seconds>', 'with --table: only where generations take so long')
 	.option('--fail-fast', 'end at the first violation');
 
-main(program.parse().opts<Options>()).then(
-	(isGood) => {
-		process.exitCode = isGood ? 0 : 1;
-	},
-	(error: unknown) => {
-		console.error(error);
-		process.exitCode = 1;
-	},
-);
+exitWith(main(program.parse().opts<Options>()));

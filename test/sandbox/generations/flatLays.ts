@@ -1,8 +1,8 @@
 /** The Flat Lays generation (`/flat-lays/v1`): one flat lay per operation, uploaded images only. */
 import { fieldError, invalid, ok } from '../answer';
 import { flatLaysCreateSchema } from './schemas';
-import { refused, type ApiShape } from './shape';
-import { bodyCheck } from './validation';
+import type { ApiShape } from './shape';
+import { checkedCreate } from './validation';
 
 interface FlatLaysBody {
 	uploaded_product_image_ids: string[];
@@ -13,8 +13,6 @@ interface FlatLaysBody {
 	output_resolution?: string;
 }
 
-const check = bodyCheck<FlatLaysBody>(flatLaysCreateSchema);
-
 export const flatLays: ApiShape = {
 	generation: 'flatLays',
 	basePath: '/flat-lays/v1',
@@ -22,10 +20,7 @@ export const flatLays: ApiShape = {
 	imagesExpire: false,
 	hasSkuItems: false,
 
-	readCreate(input) {
-		const checked = check(input);
-		if (checked.kind === 'invalid') return refused(...checked.errors);
-		const { body } = checked;
+	readCreate: checkedCreate<FlatLaysBody>(flatLaysCreateSchema, (body) => {
 		const title = body.product_title ?? null;
 		return {
 			kind: 'accepted',
@@ -43,7 +38,7 @@ export const flatLays: ApiShape = {
 				body: { ...body },
 			},
 		};
-	},
+	}),
 
 	unknownImages: (ids) =>
 		invalid(fieldError(['uploaded_product_image_ids'], `Images not found: ${ids.join(', ')}`)),

@@ -9,7 +9,7 @@ import {
 	type Paddings,
 	type Size,
 } from './shape';
-import { backgroundErrors, bodyCheck, productImageErrors } from './validation';
+import { backgroundErrors, checkedCreate, productImageErrors } from './validation';
 
 interface StudioProduct {
 	id?: string | null;
@@ -30,8 +30,6 @@ interface StudioBody {
 	image_types: ImageType[];
 }
 
-const check = bodyCheck<StudioBody>(studioCreateSchema);
-
 export const studio: ApiShape = {
 	generation: 'studio',
 	basePath: '/studio/v1',
@@ -39,10 +37,7 @@ export const studio: ApiShape = {
 	imagesExpire: true,
 	hasSkuItems: false,
 
-	readCreate(input) {
-		const checked = check(input);
-		if (checked.kind === 'invalid') return refused(...checked.errors);
-		const { body } = checked;
+	readCreate: checkedCreate<StudioBody>(studioCreateSchema, (body) => {
 		const product = body.product_info;
 		const errors = [...productImageErrors(product), ...backgroundErrors(body.background_settings)];
 		if (errors.length > 0) return refused(...errors);
@@ -68,7 +63,7 @@ export const studio: ApiShape = {
 				body: { ...body },
 			},
 		};
-	},
+	}),
 
 	unknownImages: (ids) =>
 		invalid(

@@ -10,7 +10,7 @@ import {
 	type Paddings,
 	type Size,
 } from './shape';
-import { backgroundErrors, bodyCheck, productImageErrors } from './validation';
+import { backgroundErrors, checkedCreate, productImageErrors } from './validation';
 
 interface UnifiedProduct {
 	image_urls?: string[] | null;
@@ -30,8 +30,6 @@ interface UnifiedBody {
 	output_image_paddings?: Paddings | null;
 	image_type: ImageType;
 }
-
-const check = bodyCheck<UnifiedBody>(unifiedCreateSchema);
 
 /** Check the rules between fields; source: descriptions of the Unified create request. */
 function ruleErrors(body: UnifiedBody) {
@@ -80,10 +78,7 @@ export const unified: ApiShape = {
 	imagesExpire: true,
 	hasSkuItems: true,
 
-	readCreate(input) {
-		const checked = check(input);
-		if (checked.kind === 'invalid') return refused(...checked.errors);
-		const { body } = checked;
+	readCreate: checkedCreate<UnifiedBody>(unifiedCreateSchema, (body) => {
 		const errors = ruleErrors(body);
 		if (errors.length > 0) return refused(...errors);
 		const skuId = body.sku_id ?? '';
@@ -96,7 +91,7 @@ export const unified: ApiShape = {
 			return { kind: 'refused', answer };
 		}
 		return { kind: 'accepted', request: toRequest(body) };
-	},
+	}),
 
 	unknownImages: (ids) =>
 		apiError(400, 'IMAGE_NOT_FOUND', `Images not found: ${ids.join(', ')}`, { image_ids: ids }),

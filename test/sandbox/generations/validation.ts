@@ -2,7 +2,7 @@
 import Ajv, { type ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { fieldError, type FieldError } from '../answer';
-import type { Background } from './shape';
+import { refused, type ApiShape, type Background, type ReadCreate } from './shape';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 addFormats(ajv);
@@ -34,6 +34,18 @@ export function bodyCheck<Body>(schema: Record<string, unknown>): (body: unknown
 		validate(body)
 			? { kind: 'valid', body }
 			: { kind: 'invalid', errors: (validate.errors ?? []).map(toFieldError) };
+}
+
+/** Read create bodies by their schema; `read` sees only bodies that keep to it. */
+export function checkedCreate<Body>(
+	schema: Record<string, unknown>,
+	read: (body: Body) => ReadCreate,
+): ApiShape['readCreate'] {
+	const check = bodyCheck<Body>(schema);
+	return (input) => {
+		const checked = check(input);
+		return checked.kind === 'invalid' ? refused(...checked.errors) : read(checked.body);
+	};
 }
 
 interface ProductImages {

@@ -1,13 +1,12 @@
 /** Talks to a running n8n the way its editor does. */
 import type { Generation } from '../../sandbox';
-import { StoredExecution } from './n8nExecution';
+import { FINAL_STATES, StoredExecution } from './n8nExecution';
 import { poll } from './n8nServer';
 import { at, listAt, textAt } from './n8nValues';
 import type { Flow } from './n8nFlows';
 
 const REQUEST_LIMIT_MS = 60_000;
 const ACTIVE_LIMIT_MS = 30_000;
-const FINAL = ['success', 'error', 'canceled', 'crashed'];
 
 export interface Owner {
 	email: string;
@@ -154,7 +153,7 @@ export class N8nClient {
 		const found = await poll(async () => {
 			const execution = await this.execution(id);
 			last = execution.status;
-			return FINAL.includes(last) ? execution : undefined;
+			return FINAL_STATES.includes(last) ? execution : undefined;
 		}, limitMs);
 		if (found === undefined) {
 			throw new Error(`execution ${id} is ${last} after ${limitMs / 1000} s`);

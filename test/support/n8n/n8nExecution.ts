@@ -1,6 +1,9 @@
 /** An execution as n8n has stored it. */
 import { at, listAt, unflatten } from './n8nValues';
 
+/** The states that an execution does not leave any more. */
+export const FINAL_STATES: readonly string[] = ['success', 'error', 'canceled', 'crashed'];
+
 /** One stored output item. */
 export interface StoredItem {
 	json: Record<string, unknown>;

@@ -1,19 +1,15 @@
 /** The Generated Image resource: the pictures Aiuta made, and the fields of each operation on them. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
+import { operationField, RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
 import { DELETE } from '../imageCalls';
 import { description as deleteFields } from './delete.operation';
 import { DOWNLOAD, description as downloadFields } from './download.operation';
 
 export const description: INodeProperties[] = [
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: [RESOURCE_GENERATED_IMAGE] } },
-		options: [
+	operationField(
+		RESOURCE_GENERATED_IMAGE,
+		[
 			{
 				name: 'Delete',
 				value: DELETE,
@@ -27,9 +23,8 @@ export const description: INodeProperties[] = [
 				description: 'Download a generated picture as binary data',
 			},
 		],
-		default: DOWNLOAD,
-		description: 'What to do',
-	},
+		DOWNLOAD,
+	),
 	...downloadFields,
 	...deleteFields,
 ];

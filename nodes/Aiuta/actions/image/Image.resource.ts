@@ -1,20 +1,16 @@
 /** The Image resource: the photos a user uploads, and the fields of each operation on them. */
 import type { INodeProperties } from 'n8n-workflow';
 
-import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { operationField, RESOURCE_IMAGE } from '../../inputs/selectors';
 import { DELETE } from '../imageCalls';
 import { description as deleteFields } from './delete.operation';
 import { GET, description as getFields } from './get.operation';
 import { UPLOAD, description as uploadFields } from './upload.operation';
 
 export const description: INodeProperties[] = [
-	{
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: [RESOURCE_IMAGE] } },
-		options: [
+	operationField(
+		RESOURCE_IMAGE,
+		[
 			{
 				name: 'Delete',
 				value: DELETE,
@@ -34,9 +30,8 @@ export const description: INodeProperties[] = [
 				description: 'Upload photos and return their IDs and URLs',
 			},
 		],
-		default: UPLOAD,
-		description: 'What to do',
-	},
+		UPLOAD,
+	),
 	...uploadFields,
 	...getFields,
 	...deleteFields,

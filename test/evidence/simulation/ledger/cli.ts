@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 
 import { playPlantedBugs } from '../plantedBugs';
+import { exitWith } from '../../../support/verdict';
 import { playLedger } from './play';
 import { ledgerCampaign } from './plantedBugs';
 import { ledgerScenarioOf } from './scenario';
@@ -55,12 +56,4 @@ const options = new Command()
 	.option('--fail-fast', 'end at the first violation')
 	.parse()
 	.opts<Options>();
-main(options).then(
-	(isGood) => {
-		process.exitCode = isGood ? 0 : 1;
-	},
-	(error: unknown) => {
-		console.error(error);
-		process.exitCode = 1;
-	},
-);
+exitWith(main(options));
