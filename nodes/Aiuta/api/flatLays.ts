@@ -7,7 +7,6 @@ export const flatLays: Generation = {
 	name: 'flatLays',
 	label: 'Flat Lays',
 	basePath: '/flat-lays/v1',
-	createdStatus: 200,
 	takesImageUrls: false,
 	probePath: '/flat_lay_operations/00000000-0000-4000-8000-000000000000',
 	operationsFor: () => [[]],

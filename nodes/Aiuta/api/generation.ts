@@ -20,11 +20,9 @@ export interface Generation {
 	readonly label: string;
 	/** Below the base URL, e.g. `/flat-lays/v1`. */
 	readonly basePath: string;
-	/** Status of an accepted create. */
-	readonly createdStatus: 200 | 201;
 	/** Whether the API fetches image URLs itself; if not, the node downloads and uploads them. */
 	readonly takesImageUrls: boolean;
-	/** GET path below `basePath` that needs the key and costs nothing. */
+	/** What the credential's test asks for: a GET below `basePath` that needs the key and costs nothing. */
 	readonly probePath: string;
 	/** Split the types a user chose into one list for each operation. */
 	operationsFor(imageTypes: ImageType[]): ImageType[][];

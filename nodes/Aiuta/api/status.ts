@@ -11,8 +11,6 @@ const STATE_BY_STATUS: ReadonlyMap<string, OperationState> = new Map([
 	['ABORTED', 'failed'],
 ]);
 
-export const KNOWN_STATUSES: readonly string[] = [...STATE_BY_STATUS.keys()];
-
 /** Map a raw status word to a state; a word that is none of the seven is `unknown`, not terminal. */
 export function operationState(status: string): OperationState {
 	return STATE_BY_STATUS.get(status) ?? 'unknown';

@@ -57,7 +57,6 @@ export const studio: Generation = {
 	name: 'studio',
 	label: 'Studio',
 	basePath: '/studio/v1',
-	createdStatus: 200,
 	takesImageUrls: true,
 	probePath: '/flat_lay_operations/flatlay_op-00000000-0000-4000-8000-000000000000',
 	operationsFor: (imageTypes) => [imageTypes],

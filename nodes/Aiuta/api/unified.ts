@@ -57,7 +57,6 @@ export const unified: Generation = {
 	name: 'unified',
 	label: 'Unified',
 	basePath: '/v1',
-	createdStatus: 201,
 	takesImageUrls: true,
 	probePath: '/sku_items?limit=1',
 	operationsFor: (imageTypes) => imageTypes.map((imageType) => [imageType]),

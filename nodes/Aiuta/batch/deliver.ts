@@ -1,25 +1,24 @@
 /** From a product's plan, or an operation's ID, to its pictures: what generateAndWait and wait share. */
-import { failure, mayExist, type Failure, type OperationSummary } from '../api/failures';
+import { failure, type Failure, type OperationSummary } from '../api/failures';
 import { imageTypeOf } from '../api/generation';
 import type { AiutaImage } from '../api/types';
 import type { JsonObject } from '../core/json';
 import type { Downloads } from './downloads';
 import {
-	finishOperation,
-	isOfEarlierTry,
-	operationById,
-	summarize,
-	type OperationEnd,
-} from './operation';
-import { timeoutFailure } from './operationFailures';
+	failureOf,
+	imagesOf,
+	knownOf,
+	summariesOf,
+	type Ended,
+	type SucceededEnd,
+	type TimeoutSettings,
+} from './ended';
+import { finishOperation, operationById, type OperationEnd } from './operation';
 import type { ProductPlan } from './plan';
 import { Product, type ProductPorts } from './product';
 import type { Run } from './run';
 
-export interface FinishSettings {
-	maxWaitMs: number;
-	/** Whether a timeout gives a failed item or an unfinished one. */
-	onTimeout: 'error' | 'unfinished';
+export interface FinishSettings extends TimeoutSettings {
 	downloadImages: boolean;
 }
 
@@ -53,17 +52,7 @@ export type DeliveryOutcome<P> = FinishedProduct<P> | { kind: 'failed'; failure:
 /** `skipped`: the ledger knows it, and the user wants it left out. */
 export type ProductOutcome<P> = DeliveryOutcome<P> | { kind: 'skipped' };
 
-type SucceededEnd = OperationEnd & { kind: 'succeeded' };
 type OpenEnd = Exclude<OperationEnd, { kind: 'failed' }>;
-
-/** A product, or an operation named by its ID, when nothing is left to wait for. */
-interface Ended {
-	ends: OperationEnd[];
-	productId: string | undefined;
-	/** Reserved for its pictures; undefined when the operation ID is to name them. */
-	pictureName: string | undefined;
-	uploadedImageIds: string[];
-}
 
 /** Generate one product and fetch its pictures. */
 export async function generateProduct<P>(
@@ -115,63 +104,6 @@ async function deliver<P>(
 	const fetched = await fetchPictures(downloads, ended, succeeded);
 	if (fetched.kind === 'failed') return fetched;
 	return finished(ended, open, fetched.images, fetched.pictures);
-}
-
-/** The product's failure: of the first operation that failed, with what is known of all of them. */
-function failureOf(ended: Ended, settings: FinishSettings): Failure | undefined {
-	const { ends } = ended;
-	const failures = ends.flatMap((end) => failureOfEnd(end, settings) ?? []);
-	const [first] = failures;
-	if (first === undefined) return undefined;
-	const images = imagesOf(ends.filter((end) => end.kind === 'succeeded'));
-	const message =
-		ends.length === 1
-			? first.message
-			: `${failures.length} of ${ends.length} operations of this product failed: ${first.message}`;
-	const known = knownOf(ended, images);
-	return {
-		...first,
-		...known,
-		operationId: first.operationId ?? known.operationId,
-		uploadedImageIds: first.uploadedImageIds ?? known.uploadedImageIds,
-		message,
-		mayExist: failures.some(mayExist),
-		isOfEarlierTry: failures.every((one) => one.isOfEarlierTry === true),
-	};
-}
-
-function failureOfEnd(
-	end: OperationEnd,
-	{ onTimeout, maxWaitMs }: FinishSettings,
-): Failure | undefined {
-	if (end.kind === 'failed') return end.failure;
-	if (end.kind !== 'timedOut' || onTimeout !== 'error') return undefined;
-	const { operation, state } = end;
-	const timedOut = timeoutFailure(operation.operationId, state?.status, maxWaitMs);
-	return { ...timedOut, isOfEarlierTry: isOfEarlierTry(operation) };
-}
-
-/** What is known of a product, whatever became of it. */
-function knownOf(
-	{ ends, productId, uploadedImageIds }: Ended,
-	images: AiutaImage[],
-): Partial<Failure> {
-	const operations = summariesOf(ends);
-	return {
-		productId,
-		operationId: operations[0]?.operation_id,
-		operations: operations.length === 0 ? undefined : operations,
-		generatedImages: images.length === 0 ? undefined : images,
-		uploadedImageIds: uploadedImageIds.length === 0 ? undefined : uploadedImageIds,
-	};
-}
-
-function summariesOf(ends: OperationEnd[]): OperationSummary[] {
-	return ends.flatMap((end) => summarize(end) ?? []);
-}
-
-function imagesOf(ends: SucceededEnd[]): AiutaImage[] {
-	return ends.flatMap(({ state }) => state.images);
 }
 
 /** Fetch the pictures of all operations; an image that had expired comes back with its new URL. */

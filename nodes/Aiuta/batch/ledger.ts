@@ -22,16 +22,13 @@ import {
 } from './ledgerRows';
 import { LedgerView } from './ledgerView';
 import { LedgerWriter } from './ledgerWriter';
-import type { Claimed, Job, JobLedger, KnownJob } from './records';
+import { MAX_CLAIM_AGE_MS, type Claimed, type Job, type JobLedger, type KnownJob } from './records';
 
 /** Claims and IDs wait so long for company; what only a person looks at may take longer. */
 const SOON_MS = 200;
 const LATER_MS = SECOND_MS;
 /** An open claim of another run is looked at so often. */
 const WATCH_EVERY_MS = SECOND_MS;
-/** The create leaves within this time of its claim, or the claim is given back. */
-const MAX_CLAIM_AGE_MS = 90 * SECOND_MS;
-
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
 export interface LedgerPorts {

@@ -32,9 +32,6 @@ export class Pacing {
 
 	private heldUntilMs = 0;
 
-	/** When the server began to refuse everything, undefined while it lets requests through. */
-	private throttledSinceMs: number | undefined;
-
 	private throttledAtMs = 0;
 
 	/** How many 429s came without a success in between; what was on its way together counts once. */
@@ -64,11 +61,6 @@ export class Pacing {
 	/** Until when the server has asked for silence, epoch milliseconds. */
 	get pausedUntilMs(): number {
 		return this.heldUntilMs;
-	}
-
-	/** How long every answer has been a 429, 0 when the last one was not. */
-	throttledForMs(nowMs: number): number {
-		return this.throttledSinceMs === undefined ? 0 : nowMs - this.throttledSinceMs;
 	}
 
 	/** Set the most that may be sent, refused requests included. */
@@ -115,7 +107,6 @@ export class Pacing {
 		if (outcome.status === 429) {
 			this.hold(outcome.headers['retry-after'], sentAtMs, nowMs);
 		} else if (outcome.status >= 200 && outcome.status < 300) {
-			this.throttledSinceMs = undefined;
 			this.throttledInARow = 0;
 			this.rate.onAccepted(nowMs);
 		}
@@ -123,7 +114,6 @@ export class Pacing {
 	}
 
 	private hold(retryAfter: string | undefined, sentAtMs: number, nowMs: number): void {
-		this.throttledSinceMs ??= nowMs;
 		if (sentAtMs >= this.throttledAtMs) this.throttledInARow += 1;
 		this.throttledAtMs = nowMs;
 		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);

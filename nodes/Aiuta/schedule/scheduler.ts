@@ -67,11 +67,6 @@ export class Scheduler {
 		return this.runs.length;
 	}
 
-	/** How long every answer has been a 429, 0 when the last one was not. */
-	get throttledForMs(): number {
-		return this.pacing.throttledForMs(this.clock.now());
-	}
-
 	/** Add a run; of several ceilings the lowest counts. The caller closes it. */
 	openRun(requestsPerSecond: number): SchedulerRun {
 		const run = new SchedulerRun(requestsPerSecond);

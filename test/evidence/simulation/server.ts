@@ -2,7 +2,6 @@
  * An Aiuta that lives in virtual time: uploads with ever new image IDs, operations that take as long
  * as chance says, a rate limit, and a ledger that counts what has been accepted (and is paid for).
  */
-import { GENERATIONS } from '../../../nodes/Aiuta/api/generations';
 import type { ApiName } from '../../../nodes/Aiuta/api/types';
 import type { HttpOutcome, HttpRequest } from '../../../nodes/Aiuta/core/http';
 import type { JsonValue } from '../../../nodes/Aiuta/core/json';
@@ -186,7 +185,7 @@ export class SimulatedServer {
 			seenFinalAtMs: undefined,
 			...this.fate(),
 		});
-		return json(GENERATIONS[api].createdStatus, { operation_id: operationId });
+		return json(api === 'unified' ? 201 : 200, { operation_id: operationId });
 	}
 
 	/** When the generator can begin with one more operation. */
