@@ -244,9 +244,21 @@ describe('the fields that show', () => {
 		(operation) => {
 			const fields = (productId: string) => names(shownProperties({ operation, productId }));
 			expect(fields('')).not.toContain('groupByProductId');
+			expect(fields('A').filter((name) => name === 'groupByProductId')).toHaveLength(1);
 			expect(fields('={{ $json.sku }}')).toContain('groupByProductId');
 		},
 	);
+
+	it.each([
+		['shows what depends on an expression that gives nothing yet', true],
+		['hides what depends on a field left empty', false],
+	])('%s, as the editor resolves them', (_, isFilled) => {
+		// The editor puts what expressions give in their place before it applies the rules.
+		const saved = withDefaults({ productId: isFilled ? '={{ $json.sku }}' : '' });
+		const resolved = { ...saved, productId: '', productIdIsFilled: isFilled };
+		expect(names(shownProperties(resolved)).includes('groupByProductId')).toBe(isFilled);
+		expect(saved['productIdIsFilled']).toBe('={{ $rawParameter.productId !== "" }}');
+	});
 
 	it.each(APIS)('on %s are few before the collections of Generate and Wait', (api) => {
 		const fields = names(shownProperties({ api, productId: 'A' }));

@@ -229,6 +229,35 @@ describe('an upload that fails', () => {
 		expect(result).toMatchObject({ kind: 'failed', failure: { code } });
 	});
 
+	it.each([
+		['a HEIC file', 'image/heic', [], 'it is a HEIC file', 'Convert it to JPEG, for example with'],
+		[
+			'cut short',
+			'image/jpeg',
+			[0xff, 0xd8, 0xff, 0xe0],
+			'it is broken, its end is missing',
+			'replace',
+		],
+	])('because the photo is %s says so', async (_, contentType, bytes, what, advice) => {
+		const { bench, uploads } = desk();
+		bench.api.scripts.upload = () => answer(422, { detail: 'unsupported' });
+		const source: ImageSource = {
+			...photo('front'),
+			open: async () => {
+				const opened = await photo('front').open();
+				return { ...opened, contentType, bytes: Uint8Array.from(bytes) };
+			},
+		};
+		const result = await bench.clock.run(uploads.once(source));
+		expect(result).toMatchObject({
+			failure: {
+				code: 'UPLOAD_REFUSED',
+				message: expect.stringContaining(what),
+				description: expect.stringMatching(`${advice}.*Details: HTTP 422: unsupported`),
+			},
+		});
+	});
+
 	it('is repeated with the bytes that are at hand', async () => {
 		const { bench, uploads } = desk();
 		bench.api.scripts.upload = (nth) => (nth < 3 ? LOST : undefined);

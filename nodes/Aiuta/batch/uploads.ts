@@ -2,11 +2,11 @@
  * Uploads photos. A photo is opened before its request asks for a slot, so that a slow source does not
  * keep others waiting. An upload costs nothing, so every doubtful outcome may be repeated.
  */
-import type { FailureCode } from '../api/failureCatalogue';
 import { codeOfFault } from '../api/faultCodes';
 import { failure, type Failure } from '../api/failures';
 import { uploadRequest } from '../api/requests';
 import type { AiutaImage } from '../api/types';
+import { isCutShort, SIGNATURE_BYTES, TAIL_BYTES } from '../core/fileSignature';
 import { callApi, refusal, type Fault } from './call';
 import { OpenPhotos } from './openPhotos';
 import type { ImageSource, OpenedPhoto } from './plan';
@@ -76,7 +76,7 @@ export class Uploads {
 			case 'ok':
 				return { kind: 'uploaded', image: result.answer, fileName: photo.fileName };
 			case 'fault':
-				return { kind: 'failed', failure: uploadFailure(result, source) };
+				return { kind: 'failed', failure: uploadFailure(result, source, photo) };
 			default:
 				return this.notSent();
 		}
@@ -87,12 +87,34 @@ export class Uploads {
 	}
 }
 
-function uploadFailure(fault: Fault, { label }: ImageSource): Failure {
+function uploadFailure(fault: Fault, { label }: ImageSource, photo: OpenedPhoto): Failure {
 	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
+	const { detail } = fault;
 	const code = codeOfFault(fault.fault, 'UPLOAD_REFUSED', 'UPLOAD_FAILED');
-	const messages: Partial<Record<FailureCode, string>> = {
-		UPLOAD_REFUSED: `Aiuta refused the photo ${label}`,
-		UPLOAD_FAILED: `The photo ${label} could not be uploaded`,
+	if (code !== 'UPLOAD_REFUSED') {
+		const message =
+			code === 'UPLOAD_FAILED' ? `The photo ${label} could not be uploaded` : undefined;
+		return failure(code, message, { detail });
+	}
+	const message = `Aiuta refused the photo ${label}`;
+	const flaw = flawOf(photo);
+	if (flaw === undefined) return failure(code, message, { detail });
+	return failure(code, `${message}: ${flaw.what}`, { description: flaw.advice, detail });
+}
+
+/** What its bytes say about a photo that was refused; which formats Aiuta takes, its specs do not say. */
+function flawOf({ contentType, bytes }: OpenedPhoto): { what: string; advice: string } | undefined {
+	if (/^image\/hei[cf]/.test(contentType)) {
+		return {
+			what: 'it is a HEIC file, as iPhones make them',
+			advice:
+				'Convert it to JPEG, for example with Preview on a Mac (File > Export) or Photos on Windows, or set Camera > Formats on the iPhone to Most Compatible.',
+		};
+	}
+	const head = bytes.subarray(0, SIGNATURE_BYTES);
+	if (!isCutShort(contentType, head, bytes.subarray(-TAIL_BYTES), bytes.length)) return undefined;
+	return {
+		what: 'it is broken, its end is missing',
+		advice: 'Look at the node that reads or downloads the photo, or replace the photo.',
 	};
-	return failure(code, messages[code], { detail: fault.detail });
 }

@@ -81,12 +81,12 @@ const qaMode: INodeProperties = {
 const flatLaysOptions: INodeProperties[] = [
 	{
 		...operationPriority,
-		displayName: 'Operation Priority (No Effect Yet)',
+		displayName: 'Priority (No Effect Yet)',
 		description: 'How urgent the picture is. Flat Lays processes everything offline for now.',
 	},
 	{
 		...outputResolution,
-		displayName: 'Output Resolution (No Effect Yet)',
+		displayName: 'Resolution (No Effect Yet)',
 	},
 ];
 

@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { ProductFields } from '../api/types';
 import type { Parameters } from './parameters';
+import { shownOnceFilled } from './shownOnceFilled';
 
 /** The user's own name for the product. It stays useful for a stored SKU, so it is never hidden. */
 export const productIdField: INodeProperties = {
@@ -20,7 +21,7 @@ const groupByProductId = {
 	name: 'groupByProductId',
 	type: 'boolean',
 	default: false,
-	displayOptions: { hide: { productId: [''], imageSource: ['sku'] } },
+	displayOptions: { hide: { imageSource: ['sku'] } },
 	description:
 		'Whether input items with the same Product ID are photos of one product. Their photos are used together in item order; all other settings come from the first of them.',
 } satisfies INodeProperties;
@@ -60,7 +61,7 @@ const productDescription: INodeProperties = {
 /** The Product ID, how items form products, and texts. A stored SKU brings its own texts. */
 export const productFields: INodeProperties[] = [
 	productIdField,
-	groupByProductId,
+	...shownOnceFilled(groupByProductId, productIdField),
 	productCategory,
 	productTitle,
 	productDescription,
