@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: looks at the node in the real editor with Debian's Chromium and writes what it
- * sees to docs/images. Ends with an error when the editor does not show what it should.
+ * `npm run screenshots [-- --examples]`: looks at the node in the real editor with Debian's Chromium and writes
+ * what it sees to docs/images; with `--examples` only the canvases of the examples. Ends with an error when the editor does not show what it should.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -129,12 +129,11 @@ async function execute(page: Page, url: string, verdict: string): Promise<void> 
 	await byTestId(page, 'parameter-input').first().waitFor();
 }
 
-async function look(page: Page, host: Host): Promise<void> {
+async function lookAtNode(page: Page, host: Host): Promise<void> {
 	const { client, credentialId, server } = host;
 	const good = await client.createFlow(catalogue(credentialId, 'Catalogue', photoItems()));
 	const noPhotos = photoItems().map(({ json }) => ({ json }));
 	const bad = await client.createFlow(catalogue(credentialId, 'Without photos', noPhotos));
-	await logIn(page, host);
 	await searchNode(page, host);
 	await openNode(page, `${server.url}/workflow/${good.id}`);
 	await keep(page, 'panel');
@@ -145,6 +144,11 @@ async function look(page: Page, host: Host): Promise<void> {
 	await keep(page, 'picture');
 	await execute(page, `${server.url}/workflow/${bad.id}`, 'Problem in node');
 	await keep(page, 'error');
+}
+
+async function look(page: Page, host: Host): Promise<void> {
+	await logIn(page, host);
+	if (!process.argv.includes('--examples')) await lookAtNode(page, host);
 	// With fewer colours, the small icons lose theirs.
 	await pictureExamples(page, host, async (png, name) => await write(png, name, 256));
 }

@@ -62,6 +62,8 @@ export interface Host {
 	/** The credential of Flat Lays. */
 	credentialId: string;
 	credentialIds: Readonly<Record<Generation, string>>;
+	/** Kill n8n as a crash does and start it again, in the same folder and on the same port. */
+	crash: () => Promise<void>;
 }
 
 /** Read the identity of an instance; make one where there is none. */
@@ -113,15 +115,33 @@ export async function startHost(options: HostOptions): Promise<Host> {
 	const { install, userFolder, packed, credentials, port, env } = options;
 	const { owner, encryptionKey } = identityOf(userFolder);
 	await installNode(userFolder, packed);
-	const server = await startN8n({
-		install,
-		userFolder,
-		encryptionKey,
-		...(port === undefined ? {} : { port }),
-		...(env === undefined ? {} : { env }),
-	});
+	const start = async (at: number | undefined) =>
+		await startN8n({
+			install,
+			userFolder,
+			encryptionKey,
+			...(at === undefined ? {} : { port: at }),
+			...(env === undefined ? {} : { env }),
+		});
+	let current = await start(port);
+	let earlierOutput = '';
+	const server: N8nServer = {
+		url: current.url,
+		port: current.port,
+		get pid() {
+			return current.pid;
+		},
+		output: () => earlierOutput + current.output(),
+		stop: async () => await current.stop(),
+		kill: async () => await current.kill(),
+	};
+	const crash = async () => {
+		await current.kill();
+		earlierOutput += current.output();
+		current = await start(server.port);
+	};
 	try {
-		return { server, owner, ...(await logInWith(server.url, owner, credentials)) };
+		return { server, owner, crash, ...(await logInWith(server.url, owner, credentials)) };
 	} catch (error) {
 		await server.stop();
 		throw error;
