@@ -21,6 +21,7 @@ const OPERATIONS = [
 	['flatLay', 'generateAndWait'],
 	['flatLay', 'create'],
 	['flatLay', 'get'],
+	['flatLay', 'plan'],
 	['flatLay', 'wait'],
 	['image', 'upload'],
 	['image', 'get'],
@@ -97,6 +98,7 @@ function expectedFields(api: string, resource: string, operation: string): strin
 			'binaryPropertyNames',
 			...PRODUCT,
 			...imageTypes,
+			'ledger',
 			'options',
 			'batching',
 		],
@@ -105,11 +107,21 @@ function expectedFields(api: string, resource: string, operation: string): strin
 			'uploadedImageIds',
 			...PRODUCT,
 			...imageTypes,
+			'ledger',
+			'options',
+			'batching',
+		],
+		'flatLay.plan': [
+			'imageSource',
+			'binaryPropertyNames',
+			...PRODUCT,
+			...imageTypes,
+			'ledger',
 			'options',
 			'batching',
 		],
 		'flatLay.get': ['operationId', 'options'],
-		'flatLay.wait': ['operationId', 'options', 'batching'],
+		'flatLay.wait': ['operationIdSource', 'operationId', 'options', 'batching'],
 		'image.upload': ['binaryPropertyNames', 'options', 'batching'],
 		'image.get': ['imageId', 'options'],
 		'image.delete': ['imageId', 'options'],
@@ -406,7 +418,8 @@ describe('the options', () => {
 
 	it.each(
 		COMBINATIONS.filter(
-			([, , operation]) => !['generateAndWait', 'create', 'wait', 'download'].includes(operation),
+			([, , operation]) =>
+				!['generateAndWait', 'create', 'plan', 'wait', 'download'].includes(operation),
 		),
 	)('of %s on %s: %s only add the response', (api, resource, operation) => {
 		expect(addableOptions({ api, resource, operation }, 'options')).toEqual(['includeResponse']);

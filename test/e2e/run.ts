@@ -19,6 +19,7 @@ import type { Case, CaseContext } from './cases/case';
 import { credentialCases } from './cases/credential';
 import { databaseModeCases } from './cases/databaseMode';
 import { faultCases } from './cases/faults';
+import { ledgerCases } from './cases/ledger';
 import { operationCases } from './cases/operations';
 import { savedCases } from './cases/saved';
 import { productionCases } from './cases/production';
@@ -40,6 +41,7 @@ const FILESYSTEM_CASES: readonly Case[] = [
 	...stoppingCases,
 	...faultCases,
 	...productionCases,
+	...ledgerCases,
 ];
 
 interface CliOptions {

@@ -14,6 +14,9 @@ import {
 	type ProductOutcome,
 } from '../../nodes/Aiuta/batch/deliver';
 import type { Followed } from '../../nodes/Aiuta/batch/follow';
+import { Ledger } from '../../nodes/Aiuta/batch/ledger';
+import type { NewRow } from '../../nodes/Aiuta/batch/ledgerRows';
+import type { SimulatedTable } from '../evidence/simulation/ledger/table';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import type { ImageSource, ProductPlan } from '../../nodes/Aiuta/batch/plan';
 import type { Place } from '../../nodes/Aiuta/batch/records';
@@ -227,6 +230,12 @@ export class Bench {
 	/** URLs that were fetched, in order; they never pass through `send`. */
 	readonly fetched: string[] = [];
 
+	/** The data table of the ledger; none by default. */
+	table: SimulatedTable | undefined;
+
+	/** Rows that a ledger has given up on. */
+	readonly lostRows: NewRow[] = [];
+
 	/** The host's node context. */
 	store: Record<string, unknown> = {};
 
@@ -236,6 +245,16 @@ export class Bench {
 	constructor(random: () => number = () => 0.5) {
 		this.clock = new FakeClock(undefined, random);
 		this.api = new ScriptedApi(this.clock);
+	}
+
+	/** The ledger as another execution opens it; undefined while the bench has no table. */
+	private openLedger(run: string): Ledger | undefined {
+		const { clock, table } = this;
+		if (table === undefined) return undefined;
+		const onLost = (row: NewRow) => this.lostRows.push(row);
+		const ports = { table: table.connect(() => false), clock, isStopped: () => false, onLost };
+		const limits = { perDay: 0, perMonth: 0 };
+		return new Ledger(ports, { whenKnown: 'return', limits, run });
 	}
 
 	openRun(changes: RunChanges = {}): Run {
@@ -274,14 +293,16 @@ export class Bench {
 	/** Run the node once over these products, as one try of the execution. */
 	async try(
 		plans: ProductPlan[],
-		changes: RunChanges & Partial<FinishSettings> & { runIndex?: number } = {},
+		changes: RunChanges & Partial<FinishSettings> & { runIndex?: number; ledgerRun?: string } = {},
 	): Promise<Array<ProductOutcome<string>>> {
-		const { maxWaitMs, onTimeout, downloadImages, runIndex, ...runChanges } = changes;
+		const { maxWaitMs, onTimeout, downloadImages, runIndex, ledgerRun, ...runChanges } = changes;
 		const run = this.openRun(runChanges);
+		const ledger = this.openLedger(ledgerRun ?? '1.0');
 		const ports = {
 			run,
 			journal: new Journal(this.store, runIndex ?? 0),
 			uploads: new Uploads(run),
+			ledger,
 		};
 		const downloads = this.downloads(run);
 		const finish: FinishSettings = {
@@ -291,9 +312,11 @@ export class Bench {
 		};
 		run.expect(plans.flatMap((plan) => plan.operations).length);
 		const all = async () => {
+			await ledger?.view.open('all');
 			const outcomes = await Promise.all(
 				plans.map(async (plan) => await generateProduct(ports, downloads, plan, finish)),
 			);
+			await ledger?.close();
 			run.close();
 			return outcomes;
 		};

@@ -13,6 +13,7 @@ import { GENERATIONS } from '../api/generations';
 import { oneLine } from '../core/oneLine';
 import { Downloads } from '../batch/downloads';
 import type { Journal } from '../batch/journal';
+import type { Ledger } from '../batch/ledger';
 import { Run, type RunLog } from '../batch/run';
 import { openJournal } from '../inputs/journal';
 import { chosenGeneration } from '../inputs/selectors';
@@ -30,6 +31,8 @@ export interface Execution {
 	host: IExecuteFunctions;
 	run: Run;
 	journal: Journal;
+	/** Undefined without a ledger. */
+	ledger: Ledger | undefined;
 	uploads: Uploads;
 	downloads: Downloads<IBinaryData>;
 	close: () => void;
@@ -70,7 +73,7 @@ export function stopsOnFailure(host: IExecuteFunctions): boolean {
 export async function openExecution(
 	host: IExecuteFunctions,
 	requestsPerSecond: number,
-): Promise<{ ok: true; execution: Execution } | { ok: false; failure: Failure }> {
+): Promise<{ ok: true; execution: Omit<Execution, 'ledger'> } | { ok: false; failure: Failure }> {
 	const credential = await host.getCredentials(CREDENTIAL_NAME);
 	const text = (value: unknown) => (typeof value === 'string' ? value : '');
 	const parsed = parseBaseUrl(text(credential['baseUrl']));
@@ -105,7 +108,7 @@ export async function openExecution(
 			stopOnFailure: stopsOnFailure(host),
 		},
 	);
-	const execution: Execution = {
+	const execution: Omit<Execution, 'ledger'> = {
 		host,
 		run,
 		journal: openJournal(host),

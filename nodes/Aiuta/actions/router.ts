@@ -4,6 +4,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import * as create from './flatLay/create.operation';
 import * as generateAndWait from './flatLay/generateAndWait.operation';
 import * as get from './flatLay/get.operation';
+import * as plan from './flatLay/plan.operation';
 import * as wait from './flatLay/wait.operation';
 import * as deleteGenerated from './generatedImage/delete.operation';
 import * as download from './generatedImage/download.operation';
@@ -20,6 +21,7 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
 		[generateAndWait.option.value]: generateAndWait.execute,
 		[create.option.value]: create.execute,
 		[get.option.value]: get.execute,
+		[plan.option.value]: plan.execute,
 		[wait.option.value]: wait.execute,
 	},
 	[RESOURCE_IMAGE]: {

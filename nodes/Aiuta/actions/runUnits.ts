@@ -5,10 +5,14 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
-import type { Journal } from '../batch/journal';
+import { countCreates } from '../batch/countCreates';
+import type { Ledger } from '../batch/ledger';
+import { jobsOf } from '../batch/ledgerAnswers';
+import type { ProductPlan } from '../batch/plan';
 import type { Run } from '../batch/run';
 import { mapLimited } from '../core/limiter';
 import { readBatching } from '../inputs/batching';
+import type { LedgerChoice } from '../inputs/ledger';
 import { readItem, type Unit } from '../inputs/units';
 import { failedItem, type UnitResult } from '../output/items';
 import {
@@ -19,6 +23,7 @@ import {
 	type RunFacts,
 } from '../output/runReport';
 import { reserveCreates } from './createLimit';
+import { openLedger } from './openLedger';
 import { openExecution, stopsOnFailure, type Execution } from './openRun';
 import { beginJournal } from './retryGuard';
 
@@ -26,9 +31,11 @@ export interface BatchJob<T> {
 	/** What a unit is called, in the plural, for messages. */
 	unitName: string;
 	/** Read and check all inputs of every item: what is read later is read after paying. Sends nothing. */
-	prepare: () => Promise<Array<Unit<T>>>;
-	/** How many operations a unit would create; none by default. */
-	createsOf?: (value: T, journal: Journal) => number;
+	prepare: (ledger: Ledger | undefined) => Promise<Array<Unit<T>>>;
+	/** Which ledger it keeps, if it may keep one. */
+	ledgerChoice?: () => LedgerChoice | undefined;
+	/** What a unit would create; nothing by default. */
+	planOf?: (value: T) => ProductPlan;
 	/** What is known of a unit by now, should something break that nobody foresaw: its operation above all. */
 	knownOf?: (value: T, execution: Execution) => Partial<Failure>;
 	/** Do one unit. */
@@ -53,28 +60,37 @@ export async function runUnits<T>(
 		return conclude(host, job.unitName, concluded, execution.run);
 	} finally {
 		checked.settleCreates();
+		await execution.ledger?.close();
 		execution.close();
 	}
 }
 
 /** Everything that can be known before the first request leaves. */
 async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<Checked<T>> {
-	const lost = job.createsOf === undefined ? undefined : await beginJournal(host);
+	const choice = await readItem(() => job.ledgerChoice?.());
+	if (!choice.ok) return refuseAll(host, choice.failure);
+	// With a ledger nothing is lost, unless it is told to generate again.
+	const isRemembered = choice.value !== undefined && choice.value.whenKnown !== 'generateAgain';
+	const lost = job.planOf === undefined || isRemembered ? undefined : await beginJournal(host);
 	if (lost !== undefined) return refuseAll(host, lost);
 	const batching = await readItem(() => readBatching(host));
 	if (!batching.ok) return refuseAll(host, batching.failure);
 	const { requestsPerSecond, maxProductsInFlight, maxOperationsPerRun } = batching.value;
-	const units = await job.prepare();
+	const noted = await openLedger(host, choice.value, batching.value.budget);
+	if (!noted.ok) return refuseAll(host, noted.failure);
+	const { ledger } = noted;
+	const units = await job.prepare(ledger);
 	const isStopped = stopsOnFailure(host) && units.some(({ input }) => !input.ok);
 	if (isStopped) return { ok: false, units };
+	const plans = units.flatMap(({ input }) => (input.ok ? (job.planOf?.(input.value) ?? []) : []));
+	const unread = job.planOf === undefined ? undefined : await ledger?.view.open(jobsOf(plans));
+	if (unread !== undefined) return refuseAll(host, unread);
 	const opened = await openExecution(host, requestsPerSecond);
 	if (!opened.ok) return refuseAll(host, opened.failure);
-	const { execution } = opened;
+	const execution = { ...opened.execution, ledger };
 	const { run, journal } = execution;
-	const creates = units.reduce(
-		(sum, { input }) => sum + (input.ok ? (job.createsOf?.(input.value, journal) ?? 0) : 0),
-		0,
-	);
+	const known = ledger === undefined ? undefined : { ledger, generation: run.settings.generation };
+	const creates = plans.reduce((sum, plan) => sum + countCreates(plan, journal, known), 0);
 	const reserved = reserveCreates(host.getContext('node'), creates, maxOperationsPerRun);
 	if (reserved.settle === undefined) {
 		execution.close();

@@ -13,7 +13,7 @@ import {
 	type SucceededEnd,
 	type TimeoutSettings,
 } from './ended';
-import { finishOperation, operationById, type OperationEnd } from './operation';
+import { finishOperation, operationById, type Operation, type OperationEnd } from './operation';
 import type { ProductPlan } from './plan';
 import { Product, type ProductPorts } from './product';
 import type { Run } from './run';
@@ -78,12 +78,14 @@ export async function generateProduct<P>(
 export async function waitForOperation<P>(
 	run: Run,
 	downloads: Downloads<P>,
-	operationId: string,
+	named: string | Operation,
 	settings: FinishSettings,
 ): Promise<DeliveryOutcome<P>> {
-	const pictureName = downloads.names.reserve(operationId);
-	const end = await finishOperation(run, operationById(operationId), settings.maxWaitMs);
-	const ended = { ends: [end], productId: undefined, pictureName, uploadedImageIds: [] };
+	const operation = typeof named === 'string' ? operationById(named) : named;
+	const productId = operation.claim?.job.productId;
+	const pictureName = downloads.names.reserve(productId ?? operation.operationId);
+	const end = await finishOperation(run, operation, settings.maxWaitMs);
+	const ended = { ends: [end], productId, pictureName, uploadedImageIds: [] };
 	return await deliver(run, downloads, settings, ended);
 }
 

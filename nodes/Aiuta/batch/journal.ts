@@ -133,4 +133,10 @@ export class Journal {
 	settles(place: Place): boolean {
 		return settles(this.at(place).read());
 	}
+
+	/** Tell whether the ID of an operation is known. */
+	hasOperation(place: Place): boolean {
+		const record = this.at(place).read();
+		return record !== undefined && 'operationId' in record;
+	}
 }

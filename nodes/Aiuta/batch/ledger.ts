@@ -7,21 +7,15 @@
  * may have been read back before the older came into sight.
  */
 import { failure, type Failure } from '../api/failures';
-import { SECOND_MS, type Clock } from '../core/clock';
-import { attemptName, newRow, ourOperation, refused, CLAIM_GONE, NO_ANSWER } from './ledgerAnswers';
+import { SECOND_MS } from '../core/clock';
+import { attemptName, jobOf, ourOperation, refused, CLAIM_GONE, NO_ANSWER } from './ledgerAnswers';
 import type { BudgetLimits } from './ledgerBudget';
-import { LedgerJobs, type JobChoice } from './ledgerJobs';
+import { LedgerJobs, type JobChoice, type PlannedJob } from './ledgerJobs';
+import { LedgerNotes, type NotesPorts } from './ledgerNotes';
 import { LedgerReader } from './ledgerReader';
-import {
-	attemptKey,
-	jobKey,
-	jobState,
-	type LedgerTable,
-	type NewRow,
-	type RowState,
-} from './ledgerRows';
+import { attemptKey, jobKey, jobState, type NewRow, type RowState } from './ledgerRows';
 import { LedgerView } from './ledgerView';
-import { LedgerWriter } from './ledgerWriter';
+import { operationById, type Operation } from './operation';
 import { MAX_CLAIM_AGE_MS, type Claimed, type Job, type JobLedger, type KnownJob } from './records';
 
 /** Claims and IDs wait so long for company; what only a person looks at may take longer. */
@@ -29,14 +23,11 @@ const SOON_MS = 200;
 const LATER_MS = SECOND_MS;
 /** An open claim of another run is looked at so often. */
 const WATCH_EVERY_MS = SECOND_MS;
+
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
-export interface LedgerPorts {
-	table: LedgerTable;
-	clock: Clock;
+export interface LedgerPorts extends NotesPorts {
 	isStopped: () => boolean;
-	/** Told of a row that could not be written. */
-	onLost: (row: NewRow, problem: Failure) => void;
 }
 
 /** What this run has done about a job. */
@@ -51,7 +42,7 @@ interface OwnWork {
 export class Ledger implements JobLedger {
 	readonly view: LedgerView;
 
-	private readonly writer: LedgerWriter;
+	private readonly notes: LedgerNotes;
 
 	private readonly reader: LedgerReader;
 
@@ -62,21 +53,38 @@ export class Ledger implements JobLedger {
 	/** Attempts of unknown outcome of which the table has been told. */
 	private readonly marked = new Set<string>();
 
-	/** Jobs of which this run has written rows. */
-	private readonly touched = new Set<string>();
-
-	private readonly writing = new Set<Promise<void>>();
-
 	private attemptCount = 0;
 
 	constructor(
 		private readonly ports: LedgerPorts,
 		private readonly settings: LedgerSettings,
 	) {
-		this.writer = new LedgerWriter(ports.table, ports.clock);
+		this.notes = new LedgerNotes(ports);
 		this.reader = new LedgerReader(ports.table);
 		this.view = new LedgerView(ports.table, ports.clock, settings.limits);
 		this.jobs = new LedgerJobs(this.view, settings);
+	}
+
+	/** Operations that have not ended, the oldest first. */
+	unfinished(): Array<{ productId: string; operation: Operation }> {
+		return this.view.unfinished().map(({ row }) => {
+			const job = jobOf(row);
+			const operation = operationById(row.operation_id.trim());
+			const claim = { ledger: this, job };
+			return { productId: job.productId, operation: { ...operation, claim, fromLedger: true } };
+		});
+	}
+
+	get comparesPhotos(): boolean {
+		return this.settings.whenKnown === 'returnUnlessChanged';
+	}
+
+	plan(job: Job): PlannedJob {
+		return this.jobs.plan(job);
+	}
+
+	isKnown(job: Job): boolean {
+		return this.jobs.isKnown(job);
 	}
 
 	async lookUp(job: Job): Promise<KnownJob | undefined> {
@@ -130,26 +138,27 @@ export class Ledger implements JobLedger {
 		const known = attempts.find(({ row }) => row.operation_id.trim() === operationId);
 		if (known?.row.state === state) return;
 		const run = own?.operationId === operationId ? own.attempt : known?.row.run;
-		this.write(job, state, run ?? '', LATER_MS, {
+		this.notes.write(job, state, run ?? '', LATER_MS, {
 			operation_id: operationId,
 			status: end.status,
 			reason: end.failureReason ?? '',
 			image_url: end.imageUrl ?? '',
+			// What it was made from, which need not be what the item has now.
+			...(run === own?.attempt ? {} : { inputs: known?.row.inputs ?? '' }),
 		});
 	}
 
 	/** Commit what is left, and leave one row an operation behind. */
 	async close(): Promise<void> {
-		await this.writer.close();
-		await Promise.all(this.writing);
-		await this.view.tidy(this.touched);
+		await this.notes.close();
+		await this.view.tidy(this.notes.touched);
 	}
 
 	private conclude(job: Job, state: RowState, particulars: Partial<NewRow>): void {
 		const work = this.own.get(jobKey(job));
 		if (work === undefined) return;
 		work.operationId = particulars.operation_id;
-		this.write(job, state, work.attempt, SOON_MS, particulars);
+		this.notes.write(job, state, work.attempt, SOON_MS, particulars);
 		work.settle();
 	}
 
@@ -159,14 +168,13 @@ export class Ledger implements JobLedger {
 			this.attemptCount += 1;
 			work.attempt = attemptName(this.settings.run, this.attemptCount, this.ports.clock);
 			const claimedAtMs = this.ports.clock.now();
-			const row = newRow(job, 'claimed', work.attempt, {});
-			const problem = await this.writer.append(row, { withinMs: SOON_MS, isKept: false });
+			const problem = await this.notes.claim(job, work.attempt, SOON_MS);
 			const answer =
 				problem === undefined
 					? await this.judge(job, key, work.attempt, claimedAtMs)
 					: refused(problem);
 			if (answer?.kind === 'go') return answer;
-			this.write(job, 'released', work.attempt, SOON_MS, {});
+			this.notes.write(job, 'released', work.attempt, SOON_MS, {});
 			if (answer !== undefined) return answer;
 			const waited = await this.waitForOthers(key);
 			if (waited !== undefined) return refused(waited);
@@ -227,23 +235,10 @@ export class Ledger implements JobLedger {
 		for (const { key: attempt, state, row } of this.view.attempts(key)) {
 			if (state !== 'unknown' || row.state !== 'claimed' || this.marked.has(attempt)) continue;
 			this.marked.add(attempt);
-			this.write(job, 'unknown', attempt, LATER_MS, { reason: NO_ANSWER });
+			this.notes.write(job, 'unknown', attempt, LATER_MS, {
+				reason: NO_ANSWER,
+				inputs: row.inputs,
+			});
 		}
-	}
-
-	private write(
-		job: Job,
-		state: RowState,
-		attempt: string,
-		withinMs: number,
-		particulars: Partial<NewRow>,
-	): void {
-		const row = newRow(job, state, attempt, particulars);
-		this.touched.add(row.job);
-		const written = this.writer.append(row, { withinMs, isKept: true }).then((problem) => {
-			if (problem !== undefined) this.ports.onLost(row, problem);
-			this.writing.delete(written);
-		});
-		this.writing.add(written);
 	}
 }

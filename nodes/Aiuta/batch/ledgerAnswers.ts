@@ -1,7 +1,9 @@
 /** What a row means for somebody who asks for its job, and what a new row says. */
 import type { Failure } from '../api/failures';
+import type { ApiName, ImageType } from '../api/types';
 import type { Clock } from '../core/clock';
 import { jobKey, type LedgerRow, type NewRow, type RowState } from './ledgerRows';
+import type { ProductPlan } from './plan';
 import type { InputsHash, Job, KnownJob } from './records';
 
 export type WhenKnown = 'return' | 'returnUnlessChanged' | 'skip' | 'generateAgain';
@@ -82,4 +84,22 @@ export function newRow(
 		job: jobKey(job),
 		...particulars,
 	};
+}
+
+/** The job of a row that a run has written. */
+export function jobOf(row: LedgerRow): Job {
+	const [fields = '', photos] = row.inputs.split('.');
+	return {
+		api: row.api as ApiName,
+		productId: row.product_id,
+		imageTypes: row.image_types.split(', ').filter((type) => type !== '') as ImageType[],
+		inputs: { fields, photos: photos === '' ? undefined : photos },
+	};
+}
+
+/** The jobs of products, by name. */
+export function jobsOf(plans: readonly ProductPlan[]): string[] {
+	return plans.flatMap(({ productId, operations }) =>
+		productId === undefined ? [] : operations.map((place) => jobKey({ ...place, productId })),
+	);
 }

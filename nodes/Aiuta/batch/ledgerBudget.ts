@@ -73,6 +73,16 @@ export class LedgerBudget {
 		}
 	}
 
+	/** How many more may be created now. */
+	get left(): number {
+		const lefts = PERIODS.map(({ limit: name, length }) => {
+			const limit = this.limits[name];
+			const period = new Date(this.nowMs()).toISOString().slice(0, length);
+			return limit === 0 ? Number.POSITIVE_INFINITY : limit - this.spentIn(period);
+		});
+		return Math.max(0, Math.min(...lefts));
+	}
+
 	/** Why nothing more may be claimed now; undefined while something may. */
 	exhausted(): Failure | undefined {
 		return this.problem((limit, period) => this.spentIn(period) >= limit);

@@ -1,6 +1,6 @@
 /** What the ledger says of a job, seen with the user's choice of what is to become of a known one. */
 import { isPassedOver, knownOperation, unknownMessage, type WhenKnown } from './ledgerAnswers';
-import { jobState, type Attempt } from './ledgerRows';
+import { isEnd, jobKey, jobState, type Attempt } from './ledgerRows';
 import type { LedgerView } from './ledgerView';
 import type { Job, KnownJob } from './records';
 
@@ -8,6 +8,14 @@ export interface JobChoice {
 	whenKnown: WhenKnown;
 	/** Names the execution and the node's run in it; no space. */
 	run: string;
+}
+
+export type JobAction = 'create' | 'wait' | 'return' | 'skip' | 'refuse';
+
+export interface PlannedJob {
+	action: JobAction;
+	/** Empty where there is nothing to say. */
+	reason: string;
 }
 
 export class LedgerJobs {
@@ -29,6 +37,39 @@ export class LedgerJobs {
 		for (const { key: attempt, state, row } of this.view.attempts(key)) {
 			if (state !== 'operation' || this.isOurs(attempt)) continue;
 			if (isPassedOver(this.settings.whenKnown, row, job)) this.passedOver.add(attempt);
+		}
+	}
+
+	/** Whether nothing is to be created for it, as far as is known now. */
+	isKnown(job: Job): boolean {
+		const key = jobKey(job);
+		this.passOver(job, key);
+		return jobState(this.attempts(key)).kind !== 'free';
+	}
+
+	/** What a run would do about it, as far as is known now. */
+	plan(job: Job): PlannedJob {
+		const key = jobKey(job);
+		this.passOver(job, key);
+		const state = jobState(this.attempts(key));
+		switch (state.kind) {
+			case 'free':
+				return { action: 'create', reason: '' };
+			case 'open':
+				return { action: 'wait', reason: 'Another run is creating it' };
+			case 'unknown':
+				return { action: 'refuse', reason: unknownMessage(state.attempt.row) };
+			case 'operation': {
+				const { row } = state.attempt;
+				const id = row.operation_id.trim();
+				if (this.settings.whenKnown === 'skip') {
+					return { action: 'skip', reason: `Operation ${id} is in the ledger` };
+				}
+				if (!isEnd(row)) return { action: 'wait', reason: `Operation ${id} is under way` };
+				const why = row.reason === '' ? '' : `: ${row.reason}`;
+				const ended = row.state === 'failed' ? `failed${why}` : 'has succeeded';
+				return { action: 'return', reason: `Operation ${id} ${ended}` };
+			}
 		}
 	}
 

@@ -1,6 +1,7 @@
 /** The Batching collection: how much at once, how fast, and how much at most. */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import type { BudgetLimits } from '../batch/ledgerBudget';
 import { Parameters } from './parameters';
 
 export interface Batching {
@@ -8,6 +9,8 @@ export interface Batching {
 	requestsPerSecond: number;
 	/** 0 means no limit. */
 	maxOperationsPerRun: number;
+	/** Over all executions that use the ledger. */
+	budget: BudgetLimits;
 }
 
 const maxOperationsPerRun = {
@@ -18,6 +21,25 @@ const maxOperationsPerRun = {
 	typeOptions: { minValue: 0, numberPrecision: 0 },
 	description:
 		'Guard against costly mistakes: a run that needs more operations than this is refused before anything is sent. 0 means no limit.',
+} satisfies INodeProperties;
+
+const maxOperationsPerDay = {
+	displayName: 'Max Operations per Day',
+	name: 'maxOperationsPerDay',
+	type: 'number',
+	default: 0,
+	displayOptions: { hide: { '/ledger': [''] } },
+	typeOptions: { minValue: 0, numberPrecision: 0 },
+	description:
+		'The most operations that all executions with this ledger create in a day (UTC). What exceeds it is a failed item and nothing is sent. 0 means no limit.',
+} satisfies INodeProperties;
+
+const maxOperationsPerMonth = {
+	...maxOperationsPerDay,
+	displayName: 'Max Operations per Month',
+	name: 'maxOperationsPerMonth',
+	description:
+		'The most operations that all executions with this ledger create in a month (UTC). 0 means no limit.',
 } satisfies INodeProperties;
 
 const maxProductsInFlight = {
@@ -57,7 +79,13 @@ export const batchingField: INodeProperties = {
 /** How fast, and how much, a batch may run that creates operations. */
 export const createBatchingField: INodeProperties = {
 	...COLLECTION,
-	options: [maxOperationsPerRun, maxProductsInFlight, requestsPerSecond],
+	options: [
+		maxOperationsPerDay,
+		maxOperationsPerMonth,
+		maxOperationsPerRun,
+		maxProductsInFlight,
+		requestsPerSecond,
+	],
 };
 
 /** Read the collection; it belongs to the run, so the first item's values count. */
@@ -67,5 +95,9 @@ export function readBatching(host: IExecuteFunctions): Batching {
 		maxProductsInFlight: collection.number(maxProductsInFlight),
 		requestsPerSecond: collection.number(requestsPerSecond),
 		maxOperationsPerRun: collection.number(maxOperationsPerRun),
+		budget: {
+			perDay: collection.number(maxOperationsPerDay),
+			perMonth: collection.number(maxOperationsPerMonth),
+		},
 	};
 }

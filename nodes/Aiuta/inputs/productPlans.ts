@@ -12,6 +12,7 @@ import { mapLimited } from '../core/limiter';
 import { imageTypesField, readImageTypes } from './imageTypes';
 import { countImages, joinImages, type ItemImages } from './itemImages';
 import { openJournal } from './journal';
+import { hasLedger } from './ledger';
 import { createOptions, readCreateOptions, readOptions } from './options';
 import { Parameters } from './parameters';
 import {
@@ -119,7 +120,12 @@ async function isInJournal(
 	if (!types.ok) return false;
 	const places = placesOf(generation, firstIndex, types.value);
 	const journal = openJournal(host);
-	return places.length > 0 && places.every((place) => journal.settles(place));
+	// With a ledger something may yet be created where the journal does not know the outcome.
+	const hasPlace = (place: Place) =>
+		hasLedger(new Parameters(host, firstIndex))
+			? journal.hasOperation(place)
+			: journal.settles(place);
+	return places.length > 0 && places.every(hasPlace);
 }
 
 function placesOf(generation: Generation, itemIndex: number, imageTypes: ImageType[]): Place[] {
@@ -139,6 +145,12 @@ async function readItemPlan(
 		return refuse(
 			`${productIdField.displayName} is empty, but items are to be grouped by it`,
 			'Give every item a Product ID, or switch Group Items by Product ID off.',
+		);
+	}
+	if (hasLedger(parameters) && product.productId === undefined) {
+		return refuse(
+			`${productIdField.displayName} is empty, but the ledger tells products by it`,
+			'Give every item a Product ID, or empty Ledger.',
 		);
 	}
 	const options = readOptions(parameters);

@@ -7,13 +7,13 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { countCreates } from '../../batch/countCreates';
 import { knownOperations } from '../../batch/knownOperations';
 import { Product } from '../../batch/product';
 import { createBatchingField } from '../../inputs/batching';
 import { imageTypesField } from '../../inputs/imageTypes';
 import { createOptionsFields, humanReviewNotice } from '../../inputs/options';
 import { passingOptions, readPassing, type Passing } from '../../inputs/passing';
+import { ledgerFields, readLedger } from '../../inputs/ledger';
 import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
@@ -34,6 +34,7 @@ const properties: INodeProperties[] = [
 	...photoFields('uploadedImageIds'),
 	...productFields,
 	imageTypesField,
+	...ledgerFields,
 	...createOptionsFields(passingOptions),
 	humanReviewNotice(', and collect the pictures later with "Wait for Operation".'),
 	createBatchingField,
@@ -48,7 +49,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	return await runUnits<PlannedProduct<Passing>>(this, {
 		unitName: 'products',
 		prepare: async () => await planProducts(this, 'uploadedImageIds', readPassing),
-		createsOf: ({ plan }, journal) => countCreates(plan, journal),
+		ledgerChoice: () => readLedger(this),
+		planOf: ({ plan }) => plan,
 		knownOf: ({ plan }, { journal }) => knownOperations(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes, productId }, execution) => {
 			const product = new Product(execution, plan);

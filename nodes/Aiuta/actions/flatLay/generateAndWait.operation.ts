@@ -7,7 +7,6 @@ import {
 	type INodePropertyOptions,
 } from 'n8n-workflow';
 
-import { countCreates } from '../../batch/countCreates';
 import { generateProduct } from '../../batch/deliver';
 import { knownOperations } from '../../batch/knownOperations';
 import { createBatchingField } from '../../inputs/batching';
@@ -15,6 +14,7 @@ import { finishOptions, formerFinishFields, readFinish, type Finish } from '../.
 import { imageTypesField } from '../../inputs/imageTypes';
 import { createOptionsFields, humanReviewNotice } from '../../inputs/options';
 import { passingOptions } from '../../inputs/passing';
+import { ledgerFields, readLedger } from '../../inputs/ledger';
 import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
@@ -35,6 +35,7 @@ const properties: INodeProperties[] = [
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
+	...ledgerFields,
 	...createOptionsFields([...finishOptions, ...passingOptions]),
 	humanReviewNotice(
 		' and Max Wait (Minutes) to as long as it may take. Or start with "Create Operation" and collect the pictures later with "Wait for Operation".',
@@ -52,7 +53,8 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	return await runUnits<PlannedProduct<Finish>>(this, {
 		unitName: 'products',
 		prepare: async () => await planProducts(this, 'binary', readFinish),
-		createsOf: ({ plan }, journal) => countCreates(plan, journal),
+		ledgerChoice: () => readLedger(this),
+		planOf: ({ plan }) => plan,
 		knownOf: ({ plan }, { journal }) => knownOperations(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes }, execution) => {
 			const outcome = await generateProduct(execution, execution.downloads, plan, settings);

@@ -8,13 +8,17 @@ import {
 } from 'n8n-workflow';
 
 import { waitForOperation } from '../../batch/deliver';
+import type { Ledger } from '../../batch/ledger';
+import { operationById, type Operation } from '../../batch/operation';
 import { batchingField } from '../../inputs/batching';
 import { finishOptions, formerFinishFields, readFinish, type Finish } from '../../inputs/finish';
 import { operationIdField, readOperationIds } from '../../inputs/ids';
+import { operationSourceFields, readLedgerToWaitFor } from '../../inputs/ledger';
 import { optionsField } from '../../inputs/options';
+import { Parameters } from '../../inputs/parameters';
 import { passingOptions } from '../../inputs/passing';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
-import { readUnits } from '../../inputs/units';
+import { readItem, readUnits, type Unit } from '../../inputs/units';
 import { waitedJson } from '../../output/itemJson';
 import { outcomeItems } from '../../output/items';
 import { runUnits } from '../runUnits';
@@ -28,7 +32,8 @@ export const option = {
 } satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
-	operationIdField,
+	...operationSourceFields,
+	{ ...operationIdField, displayOptions: { hide: { operationIdSource: ['ledger'] } } },
 	optionsField([...finishOptions, ...passingOptions]),
 	batchingField,
 	...formerFinishFields,
@@ -40,22 +45,44 @@ export const description = updateDisplayOptions(
 );
 
 interface AwaitedOperation {
-	operationId: string;
+	operation: Operation;
 	finish: Finish;
 }
 
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 	return await runUnits<AwaitedOperation>(this, {
 		unitName: 'operations',
-		prepare: async () =>
-			await readUnits(this, (parameters) => {
+		ledgerChoice: () => readLedgerToWaitFor(this),
+		prepare: async (ledger) => {
+			if (ledger !== undefined) return await unfinishedUnits(this, ledger);
+			return await readUnits(this, (parameters) => {
 				const finish = readFinish(parameters);
-				return readOperationIds(parameters).map((operationId) => ({ operationId, finish }));
-			}),
-		knownOf: ({ operationId }) => ({ operationId }),
-		perform: async ({ operationId, finish }, { itemIndexes }, { run, downloads }) => {
-			const outcome = await waitForOperation(run, downloads, operationId, finish);
+				const ids = readOperationIds(parameters);
+				return ids.map((id) => ({ operation: operationById(id), finish }));
+			});
+		},
+		knownOf: ({ operation: { operationId } }) => ({ operationId }),
+		perform: async ({ operation, finish }, { itemIndexes }, { run, downloads }) => {
+			const outcome = await waitForOperation(run, downloads, operation, finish);
 			return outcomeItems(outcome, itemIndexes, finish, waitedJson);
 		},
 	});
+}
+
+/** All operations of the ledger that have not ended, with the settings of the first item. */
+async function unfinishedUnits(
+	host: IExecuteFunctions,
+	ledger: Ledger,
+): Promise<Array<Unit<AwaitedOperation>>> {
+	const finish = await readItem(() => readFinish(new Parameters(host, 0)));
+	if (!finish.ok) return [{ itemIndexes: [0], input: finish }];
+	const problem = await ledger.view.open('all');
+	if (problem !== undefined) {
+		return [{ itemIndexes: [0], input: { ok: false, failure: problem } }];
+	}
+	return ledger.unfinished().map(({ productId, operation }) => ({
+		itemIndexes: [0],
+		productId,
+		input: { ok: true, value: { operation, finish: finish.value } },
+	}));
 }

@@ -10,8 +10,8 @@ const BUGS = [
 	bug(
 		'the create leaves before its claim is committed',
 		LEDGER,
-		'const problem = await this.writer.append(row, { withinMs: SOON_MS, isKept: false });',
-		"const problem = undefined; this.write(job, 'claimed', work.attempt, SOON_MS, {});",
+		'const problem = await this.notes.claim(job, work.attempt, SOON_MS);',
+		"const problem = undefined; this.notes.write(job, 'claimed', work.attempt, SOON_MS, {});",
 	),
 	bug(
 		'a claim is not read back',
@@ -41,8 +41,8 @@ const BUGS = [
 	bug(
 		'what is unknown is created again',
 		ROWS,
-		"for (const kind of ['operation', 'unknown'] as const) {",
-		"for (const kind of ['operation'] as const) {",
+		"return found('unknown', other);",
+		"return found('released', other);",
 	),
 	bug(
 		'a claim that is open no more counts as given back',
@@ -53,12 +53,12 @@ const BUGS = [
 	bug(
 		'an ID is written at the end of the run only',
 		LEDGER,
-		'this.write(job, state, work.attempt, SOON_MS, particulars);',
-		'this.write(job, state, work.attempt, 10 ** 8, particulars);',
+		'this.notes.write(job, state, work.attempt, SOON_MS, particulars);',
+		'this.notes.write(job, state, work.attempt, 10 ** 8, particulars);',
 	),
 	bug(
 		'an ID that could not be written is forgotten',
-		LEDGER,
+		'batch/ledgerNotes.ts',
 		'{ withinMs, isKept: true }',
 		'{ withinMs, isKept: false }',
 	),

@@ -1,0 +1,100 @@
+/** Say what Generate and Wait would do with these inputs. Nothing is sent to Aiuta. */
+import {
+	updateDisplayOptions,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeProperties,
+	type INodePropertyOptions,
+} from 'n8n-workflow';
+
+import type { Failure } from '../../api/failures';
+import { jobsOf } from '../../batch/ledgerAnswers';
+import { RunPlanner, type PlannedProduct } from '../../batch/planRun';
+import { createBatchingField, readBatching } from '../../inputs/batching';
+import { imageTypesField } from '../../inputs/imageTypes';
+import { ledgerFields, readLedger } from '../../inputs/ledger';
+import { createOptionsFields } from '../../inputs/options';
+import { photoFields } from '../../inputs/photos';
+import { productFields } from '../../inputs/product';
+import { planProducts } from '../../inputs/productPlans';
+import { chosenGeneration, RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { readItem } from '../../inputs/units';
+import { failedItem, jsonItem } from '../../output/items';
+import { openLedger } from '../openLedger';
+
+/** Its place in the operation selector; saved workflows store the value. */
+export const option = {
+	name: 'Plan (Dry Run)',
+	value: 'plan',
+	action: 'Plan flat lays without creating any',
+	description:
+		'See what Generate and Wait would create, wait for, return, skip and refuse. Nothing is sent to Aiuta.',
+} satisfies INodePropertyOptions;
+
+const properties: INodeProperties[] = [
+	...photoFields('binary'),
+	...productFields,
+	imageTypesField,
+	...ledgerFields,
+	...createOptionsFields([]),
+	createBatchingField,
+];
+
+export const description = updateDisplayOptions(
+	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },
+	properties,
+);
+
+export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	const read = await readItem(() => ({ ledger: readLedger(this), limits: readBatching(this) }));
+	if (!read.ok) return refuseAll(this, read.failure);
+	const { limits } = read.value;
+	const opened = await openLedger(this, read.value.ledger, limits.budget);
+	if (!opened.ok) return refuseAll(this, opened.failure);
+	const { ledger } = opened;
+	const units = await planProducts(this, 'binary', () => undefined);
+	const plans = units.flatMap(({ input }) => (input.ok ? [input.value.plan] : []));
+	const problem = await ledger?.view.open(jobsOf(plans));
+	if (problem !== undefined) return refuseAll(this, problem);
+	const planner = new RunPlanner(chosenGeneration(this), ledger);
+	const planned: PlannedProduct[] = [];
+	for (const { input } of units) {
+		planned.push(input.ok ? await planner.plan(input.value.plan) : refusedProduct(input.failure));
+	}
+	addHint(this, planned, limits.maxOperationsPerRun);
+	const items = planned.map((product, index) => {
+		const unit = units[index];
+		const { productId: product_id = null, itemIndexes = [0] as const } = unit ?? {};
+		return jsonItem({ product_id, ...product }, itemIndexes);
+	});
+	return [items];
+}
+
+function refusedProduct({ message }: Failure): PlannedProduct {
+	return { action: 'refuse', operations: 0, images: 0, reason: message };
+}
+
+/** The plan itself cannot be made. */
+function refuseAll(host: IExecuteFunctions, cause: Failure): INodeExecutionData[][] {
+	return [host.getInputData().map((_, index) => failedItem(cause, [index]))];
+}
+
+function addHint(
+	host: IExecuteFunctions,
+	planned: readonly PlannedProduct[],
+	maxOperationsPerRun: number,
+): void {
+	const creates = planned.reduce((sum, { operations }) => sum + operations, 0);
+	const count = (action: PlannedProduct['action']) =>
+		planned.filter((product) => product.action === action).length;
+	const parts = [
+		`would create ${creates} operations for ${count('create')} of ${planned.length} products`,
+		...(['wait', 'return', 'skip', 'refuse'] as const).flatMap((action) =>
+			count(action) === 0 ? [] : [`${action} ${count(action)}`],
+		),
+		...(maxOperationsPerRun > 0 && creates > maxOperationsPerRun
+			? [`but Max Operations per Run allows ${maxOperationsPerRun}, so it would be refused`]
+			: []),
+	];
+	host.addExecutionHints({ message: `This run ${parts.join(', ')}`, location: 'outputPane' });
+}

@@ -1,0 +1,376 @@
+/** A product is paid for once, whichever run asks: the ledger in a data table of a real n8n. */
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
+import {
+	AIUTA,
+	GENERATE,
+	START,
+	aiutaNode,
+	doneNode,
+	flowOf,
+	itemsNode,
+	manualTrigger,
+	plainNode,
+	productItems,
+	type FlowItem,
+} from '../../support/n8n/n8nFlows';
+import { poll } from '../../support/n8n/n8nServer';
+import { at, listAt, textAt } from '../../support/n8n/n8nValues';
+import {
+	EXECUTION_LIMIT_MS,
+	check,
+	errorsOf,
+	flowName,
+	nothingTwice,
+	runItems,
+	saveItems,
+	type Case,
+	type CaseContext,
+} from './case';
+
+const COLUMNS = [
+	'product_id',
+	'state',
+	'image_url',
+	'reason',
+	'operation_id',
+	'status',
+	'image_types',
+	'api',
+	'inputs',
+	'run',
+	'job',
+];
+/** Without it n8n keeps nothing of a stopped execution that could be retried. */
+const SAVED = { saveExecutionProgress: true };
+/** n8n 2.0 can neither name nor make a table. */
+const WITHOUT_NAMES = '2.0.3';
+
+interface Ledger {
+	/** What is entered in the node. */
+	name: string;
+	rows: () => Promise<Array<Record<string, unknown>>>;
+	change: (id: unknown, values: Record<string, unknown>) => Promise<void>;
+	remove: (id: unknown) => Promise<void>;
+}
+
+async function projectId({ client }: CaseContext): Promise<string> {
+	return textAt(await client.rest('GET', '/projects/personal'), 'id');
+}
+
+async function makeTable(context: CaseContext, name: string, columns: string[]): Promise<string> {
+	const path = `/projects/${await projectId(context)}/data-tables`;
+	const made = await context.client.rest('POST', path, {
+		name,
+		columns: columns.map((column) => ({ name: column, type: 'string' })),
+	});
+	return textAt(made, 'id');
+}
+
+/** A new ledger, made by the node itself where n8n can. */
+async function newLedger(context: CaseContext): Promise<Ledger> {
+	const { client, version } = context;
+	const name = flowName();
+	const project = await projectId(context);
+	const made = version === WITHOUT_NAMES ? await makeTable(context, name, COLUMNS) : undefined;
+	const path = async () => {
+		if (made !== undefined) return `/projects/${project}/data-tables/${made}`;
+		const tables = listAt(await client.rest('GET', `/projects/${project}/data-tables`), 'data');
+		const found = tables.find((table) => at(table, 'name') === name);
+		return `/projects/${project}/data-tables/${textAt(found, 'id')}`;
+	};
+	const filter = (id: unknown) => ({
+		type: 'and',
+		filters: [{ columnName: 'id', condition: 'eq', value: id }],
+	});
+	return {
+		name: made ?? name,
+		rows: async () => {
+			const answer = await client.rest('GET', `${await path()}/rows?take=100`);
+			return listAt(answer, 'data') as Array<Record<string, unknown>>;
+		},
+		change: async (id, data) => {
+			await client.rest('PATCH', `${await path()}/rows`, { filter: filter(id), data });
+		},
+		remove: async (id) => {
+			const query = new URLSearchParams({ filter: JSON.stringify(filter(id)) });
+			await client.rest('DELETE', `${await path()}/rows?${query.toString()}`);
+		},
+	};
+}
+
+type Parameters = Record<string, unknown>;
+
+async function runWith(
+	context: CaseContext,
+	items: readonly FlowItem[],
+	ledger: Ledger,
+	parameters: Parameters = {},
+): Promise<StoredExecution> {
+	const settings = {
+		parameters: { ...GENERATE, ledger: ledger.name, ...parameters },
+		onError: 'continueErrorOutput' as const,
+	};
+	const execution = await runItems(context, items, settings);
+	assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+	return execution;
+}
+
+function finished(execution: StoredExecution, count: number, fromLedger: boolean): void {
+	const items = execution.items(AIUTA);
+	const failed = JSON.stringify(errorsOf(execution, 1)).slice(0, 1000);
+	assert.equal(items.length, count, failed);
+	for (const { json, binary } of items) {
+		assert.equal(json['status'], 'SUCCESS');
+		assert.equal(json['from_ledger'], fromLedger ? true : undefined);
+		assert.ok(binary['data']);
+	}
+}
+
+function states(rows: ReadonlyArray<Record<string, unknown>>): unknown[] {
+	return rows.map((row) => row['state']).sort();
+}
+
+export const ledgerCases: Case[] = [
+	check(
+		'ledger: Execute pressed twice: the second run creates nothing and delivers',
+		async (context) => {
+			const ledger = await newLedger(context);
+			const items = await productItems(3, 'twice');
+			finished(await runWith(context, items, ledger), 3, false);
+			finished(await runWith(context, items, ledger), 3, true);
+			nothingTwice(context, 3);
+			const rows = await ledger.rows();
+			assert.deepEqual(states(rows), ['succeeded', 'succeeded', 'succeeded']);
+			assert.ok(rows.every((row) => textAt(row, 'image_url').startsWith('http')));
+			assert.ok(rows.every((row) => textAt(row, 'operation_id') !== ''));
+		},
+	),
+	check(
+		'ledger: two runs at the same products at the same time create each once',
+		async (context) => {
+			const ledger = await newLedger(context);
+			const items = await productItems(6, 'race');
+			const runs = await Promise.all(
+				[0, 1, 2].map(async () => await runWith(context, items, ledger)),
+			);
+			for (const run of runs) assert.equal(run.items(AIUTA).length, 6);
+			nothingTwice(context, 6);
+			const rows = await ledger.rows();
+			context.note(states(rows).join(' '));
+		},
+	),
+	check(
+		'ledger: the same product twice in one run is one create and two items',
+		async (context) => {
+			const ledger = await newLedger(context);
+			const [item] = await productItems(1, 'same');
+			assert.ok(item);
+			const execution = await runWith(context, [item, item], ledger);
+			finished(execution, 2, false);
+			nothingTwice(context, 1);
+		},
+	),
+	check(
+		'ledger: a product without a Product ID is refused and nothing is sent for it',
+		async (context) => {
+			const ledger = await newLedger(context);
+			const execution = await runWith(context, await productItems(1, 'none'), ledger, {
+				productId: '',
+			});
+			const [error] = errorsOf(execution, 1);
+			assert.match(textAt(error, 'message'), /Product ID is empty, but the ledger/);
+			nothingTwice(context, 0);
+		},
+	),
+	check(
+		'ledger: a run that was stopped goes on in the next, under another node name',
+		async (context) => {
+			const { client, sandbox, credentialId } = context;
+			const ledger = await newLedger(context);
+			const items = await productItems(4, 'stopped', () => '[slow:4000]');
+			const parameters = { ...GENERATE, ledger: ledger.name };
+			const flow = await saveItems(context, items, { parameters });
+			const id = await client.execute(flow, START);
+			const isCreated = () => (sandbox.stats().createsAccepted >= 2 ? true : undefined);
+			assert.ok(await poll(isCreated, 30_000));
+			await client.stop(id);
+			await client.finished(id, EXECUTION_LIMIT_MS);
+			const renamed = flowOf(flowName(), [
+				manualTrigger(),
+				itemsNode(items),
+				aiutaNode({ parameters, credentialId }, 'Another name'),
+			]);
+			const next = await client.run(await client.createFlow(renamed), START, EXECUTION_LIMIT_MS);
+			assert.equal(next.status, 'success', next.error('Another name')?.message);
+			assert.equal(next.items('Another name').length, 4);
+			nothingTwice(context, 4);
+		},
+	),
+	check(
+		'ledger: the retry of a stopped retry of a stopped run creates nothing twice',
+		async (context) => {
+			const { client, sandbox } = context;
+			const ledger = await newLedger(context);
+			const items = await productItems(4, 'retried', () => '[slow:5000]');
+			const parameters = { ...GENERATE, ledger: ledger.name };
+			const flow = await saveItems(context, items, { parameters }, SAVED);
+			let id = await client.execute(flow, START);
+			const isCreated = () => (sandbox.stats().createsAccepted >= 2 ? true : undefined);
+			assert.ok(await poll(isCreated, 30_000));
+			await client.stop(id);
+			await client.finished(id, EXECUTION_LIMIT_MS);
+			const retrying = client.retry(flow, id, EXECUTION_LIMIT_MS).catch(() => undefined);
+			const retryId = await poll(async () => {
+				const [newest] = await client.executionsOf(flow);
+				return newest === id ? undefined : newest;
+			}, 20_000);
+			assert.ok(retryId);
+			await sleep(1500);
+			await client.stop(retryId);
+			await retrying;
+			id = retryId;
+			await client.finished(id, EXECUTION_LIMIT_MS);
+			const last = await client.retry(flow, id, EXECUTION_LIMIT_MS);
+			assert.equal(last.status, 'success', last.error(AIUTA)?.message);
+			assert.equal(last.items(AIUTA).length, 4);
+			nothingTwice(context, 4);
+		},
+	),
+	check('ledger: a loop over the same products creates each once', async (context) => {
+		const { client, credentialId } = context;
+		const ledger = await newLedger(context);
+		const items = await productItems(2, 'loop');
+		const doubled = [...items, ...items];
+		const flow = flowOf(flowName(), [
+			manualTrigger(),
+			itemsNode(doubled),
+			plainNode('Loop', 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1, options: {} }),
+			[
+				doneNode('Done'),
+				aiutaNode({ parameters: { ...GENERATE, ledger: ledger.name }, credentialId }),
+			],
+		]);
+		flow.connections[AIUTA] = { main: [[{ node: 'Loop', type: 'main', index: 0 }]] };
+		const execution = await client.run(await client.createFlow(flow), START, EXECUTION_LIMIT_MS);
+		assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+		assert.equal(execution.items('Done').length, 4);
+		nothingTwice(context, 2);
+	}),
+	check('ledger: each choice for a known product does what it says', async (context) => {
+		const ledger = await newLedger(context);
+		const items = await productItems(1, 'known', () => 'First');
+		finished(await runWith(context, items, ledger), 1, false);
+		const skipped = await runWith(context, items, ledger, { whenKnown: 'skip' });
+		assert.equal(skipped.items(AIUTA).length, 0);
+		assert.equal(errorsOf(skipped, 1).length, 0);
+		const same = { whenKnown: 'returnUnlessChanged' };
+		finished(await runWith(context, items, ledger, same), 1, true);
+		nothingTwice(context, 1);
+		const changed = { productTitle: 'Second' };
+		const returned = await runWith(context, items, ledger, changed);
+		finished(returned, 1, true);
+		assert.equal(returned.items(AIUTA)[0]?.json['inputs_changed'], true);
+		assert.equal(context.sandbox.stats().createsAccepted, 1);
+		finished(await runWith(context, items, ledger, { ...same, ...changed }), 1, false);
+		assert.equal(context.sandbox.stats().createsAccepted, 2);
+		finished(await runWith(context, items, ledger, { whenKnown: 'generateAgain' }), 1, false);
+		assert.equal(context.sandbox.stats().createsAccepted, 3);
+	}),
+	check('ledger: a person settles what is unknown in the table', async (context) => {
+		const { sandbox } = context;
+		const ledger = await newLedger(context);
+		const items = await productItems(1, 'settle', () => 'Sample');
+		sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' } });
+		const first = await runWith(context, items, ledger);
+		assert.equal(textAt(errorsOf(first, 1)[0], 'code'), 'CREATE_OUTCOME_UNKNOWN');
+		const again = await runWith(context, items, ledger);
+		assert.match(textAt(errorsOf(again, 1)[0], 'message'), /delete the row/);
+		const [row] = await ledger.rows();
+		assert.equal(row?.['state'], 'unknown');
+		const [created] = sandbox.stats().creates;
+		await ledger.change(row['id'], { operation_id: created?.operationId });
+		finished(await runWith(context, items, ledger), 1, true);
+		nothingTwice(context, 1);
+	}),
+	check('ledger: a row that a person deletes makes its product new', async (context) => {
+		const ledger = await newLedger(context);
+		const items = await productItems(1, 'deleted');
+		finished(await runWith(context, items, ledger), 1, false);
+		const [row] = await ledger.rows();
+		await ledger.remove(row?.['id']);
+		finished(await runWith(context, items, ledger), 1, false);
+		assert.equal(context.sandbox.stats().createsAccepted, 2);
+	}),
+	check(
+		'ledger: a budget is kept over all runs, and what exceeds it is a failed item',
+		async (context) => {
+			const ledger = await newLedger(context);
+			const batching = { batching: { maxOperationsPerDay: 3 } };
+			const runs = await Promise.all(
+				['one', 'two'].map(async (prefix) => {
+					const items = await productItems(3, prefix, () => `Sample ${prefix}`);
+					return await runWith(context, items, ledger, batching);
+				}),
+			);
+			nothingTwice(context, 3);
+			const errors = runs.flatMap((run) => errorsOf(run, 1));
+			assert.deepEqual(
+				errors.map((error) => [textAt(error, 'code'), at(error, 'retryable')]),
+				[0, 1, 2].map(() => ['BUDGET_REACHED', true]),
+			);
+		},
+	),
+	check('ledger: Wait for Operation takes what is unfinished from the ledger', async (context) => {
+		const ledger = await newLedger(context);
+		const items = await productItems(2, 'later', () => '[slow:3000]');
+		const short = { options: { maxWaitMinutes: 0.02, onTimeout: 'unfinished' } };
+		await runWith(context, items, ledger, {
+			...short,
+			maxWaitMinutes: 0.02,
+			onTimeout: 'unfinished',
+		});
+		const waited = await runItems(context, [{ json: {} }], {
+			parameters: {
+				...{ api: 'flatLays', resource: 'flatLay', operation: 'wait' },
+				...{ operationIdSource: 'ledger', ledger: ledger.name },
+			},
+		});
+		assert.equal(waited.status, 'success', waited.error(AIUTA)?.message);
+		assert.equal(waited.items(AIUTA).length, 2);
+		assert.deepEqual(states(await ledger.rows()), ['succeeded', 'succeeded']);
+		nothingTwice(context, 2);
+	}),
+	check('ledger: a table without a column is refused before anything is sent', async (context) => {
+		const name = flowName();
+		const id = await makeTable(context, name, COLUMNS.slice(1));
+		const execution = await runItems(context, await productItems(1, 'shape'), {
+			parameters: { ...GENERATE, ledger: context.version === WITHOUT_NAMES ? id : name },
+		});
+		assert.equal(execution.status, 'error');
+		assert.match(execution.error(AIUTA)?.message ?? '', /product_id/);
+		assert.match(execution.error(AIUTA)?.message ?? '', /needs these columns/);
+		nothingTwice(context, 0);
+	}),
+	check('ledger: a plan says what would be done, and sends nothing', async (context) => {
+		const ledger = await newLedger(context);
+		const [known, ...others] = await productItems(3, 'plan');
+		assert.ok(known);
+		await runWith(context, [known], ledger);
+		const { requests } = context.sandbox.stats();
+		const plan = { operation: 'plan', batching: { maxOperationsPerDay: 2 } };
+		const planned = await runWith(context, [known, ...others], ledger, plan);
+		assert.deepEqual(
+			planned.items(AIUTA).map(({ json }) => [json['action'], json['operations'], json['images']]),
+			[
+				['return', 0, 1],
+				['create', 1, 1],
+				['refuse', 0, 1],
+			],
+		);
+		assert.match(planned.hints(AIUTA).join(), /would create 1 operations for 1 of 3 products/);
+		assert.equal(context.sandbox.stats().requests, requests);
+	}),
+];
