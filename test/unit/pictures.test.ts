@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import sharp from 'sharp';
 
-import { createFetchPicture, pictureLink } from '../../nodes/Aiuta/transport/pictures';
+import { createFetchPicture, withPictureLink } from '../../nodes/Aiuta/transport/pictures';
 import {
 	readByEvents,
 	readByIteration,
@@ -179,10 +179,18 @@ describe('a link to a stored picture', () => {
 		return { helpers } as unknown as IExecuteFunctions;
 	}
 
+	const item = (picture: IBinaryData) => ({
+		json: { status: 'SUCCESS' },
+		binary: { data: picture },
+	});
+
 	it('is the signed one that n8n makes, for a day', () => {
 		const createBinarySignedUrl = jest.fn(() => 'https://n8n.example/signed');
 		const host = hostWith({ createBinarySignedUrl });
-		expect(pictureLink(host, STORED)).toBe('https://n8n.example/signed');
+		expect(withPictureLink(host, item(STORED))).toEqual({
+			...item(STORED),
+			json: { status: 'SUCCESS', picture_url: 'https://n8n.example/signed' },
+		});
 		expect(createBinarySignedUrl).toHaveBeenCalledWith(STORED, '1d');
 	});
 
@@ -192,9 +200,10 @@ describe('a link to a stored picture', () => {
 				throw new Error('URL signing is not available in memory mode');
 			},
 		});
-		expect(pictureLink(refusing, STORED)).toBeUndefined();
-		expect(pictureLink(hostWith({}), STORED)).toBeUndefined();
 		const inline = { data: 'AAAA', mimeType: 'image/png' };
-		expect(pictureLink(refusing, inline)).toBeUndefined();
+		expect(withPictureLink(refusing, item(STORED))).toEqual(item(STORED));
+		expect(withPictureLink(hostWith({}), item(STORED))).toEqual(item(STORED));
+		expect(withPictureLink(refusing, item(inline))).toEqual(item(inline));
+		expect(withPictureLink(refusing, { json: {} })).toEqual({ json: {} });
 	});
 });

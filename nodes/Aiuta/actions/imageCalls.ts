@@ -14,6 +14,7 @@ import { refusal, type Fault } from '../batch/call';
 import { imageIdField, readImageId } from '../inputs/ids';
 import { optionsField } from '../inputs/options';
 import { responseOptions } from '../inputs/passing';
+import { toolDescription } from '../inputs/toolDescription';
 import { readUnits } from '../inputs/units';
 import { callOnce } from './callOnce';
 import { runUnits } from './runUnits';
@@ -37,6 +38,7 @@ function codeOf({ fault, verdict }: Fault): FailureCode {
 /** The fields of Delete on a resource. */
 export function deleteFields(resource: string): INodeProperties[] {
 	return updateDisplayOptions({ show: { resource: [resource], operation: [DELETE] } }, [
+		toolDescription('Deletes an image from Aiuta for good. Free of charge.'),
 		imageIdField,
 		optionsField(responseOptions),
 	]);

@@ -22,9 +22,10 @@ import {
 	type RunError,
 	type RunFacts,
 } from '../output/runReport';
+import { withPictureLink } from '../transport/pictures';
 import { reserveCreates } from './createLimit';
 import { openLedger } from './openLedger';
-import { openExecution, stopsOnFailure, type Execution } from './openRun';
+import { isTool, openExecution, stopsOnFailure, type Execution } from './openRun';
 import { beginJournal } from './retryGuard';
 
 export interface BatchJob<T> {
@@ -211,7 +212,8 @@ function conclude(
 		...one.result.items,
 		...failuresOf(one).map(({ failure: cause, itemIndexes }) => failedItem(cause, itemIndexes)),
 	];
-	return [concluded.flatMap(itemsOf)];
+	const items = concluded.flatMap(itemsOf);
+	return [isTool(host) ? items.map((item) => withPictureLink(host, item)) : items];
 }
 
 /** The failures of a unit, told by its product where they do not say themselves. */

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { WhenKnown } from '../batch/ledgerAnswers';
 import { choiceField, Parameters } from './parameters';
+import { shownOnceFilled } from './shownOnceFilled';
 
 const ledger: INodeProperties = {
 	displayName: 'Ledger',
@@ -19,7 +20,6 @@ const whenKnown = choiceField<WhenKnown>({
 	name: 'whenKnown',
 	type: 'options',
 	default: 'return',
-	displayOptions: { hide: { ledger: [''] } },
 	options: [
 		{
 			name: 'Generate Again',
@@ -46,7 +46,7 @@ const whenKnown = choiceField<WhenKnown>({
 });
 
 /** For the operations that create. */
-export const ledgerFields: INodeProperties[] = [ledger, whenKnown];
+export const ledgerFields: INodeProperties[] = [ledger, ...shownOnceFilled(whenKnown, ledger)];
 
 const operationIdSource = choiceField<'parameter' | 'ledger'>({
 	displayName: 'Operations',

@@ -1,6 +1,6 @@
 /** Images from and to the web: source images named by URL, and generated pictures into n8n's store. */
 import { createHash } from 'crypto';
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failure } from '../api/failures';
 import type { FetchedPicture, FetchPicture } from '../batch/downloads';
@@ -170,16 +170,19 @@ async function stored(storing: Promise<IBinaryData>): Promise<FetchedPicture<IBi
 }
 
 /**
- * Make a link to a stored picture that works without logging in to n8n, for a day: what an agent can
- * pass on, which never sees binary data.
- *
- * @returns undefined where the host cannot: n8n before 2.0, or binary data kept in memory
+ * Add to an item the link to its first picture, which works without logging in to n8n, for a day: an
+ * agent never sees binary data. Nothing is added where the host makes no link, as for data kept in memory.
  */
-export function pictureLink(host: IExecuteFunctions, picture: IBinaryData): string | undefined {
-	if (picture.id === undefined || !('createBinarySignedUrl' in host.helpers)) return undefined;
+export function withPictureLink(
+	host: IExecuteFunctions,
+	item: INodeExecutionData,
+): INodeExecutionData {
+	const [picture] = Object.values(item.binary ?? {});
+	if (picture?.id === undefined || !('createBinarySignedUrl' in host.helpers)) return item;
 	try {
-		return host.helpers.createBinarySignedUrl(picture, '1d');
+		const link = host.helpers.createBinarySignedUrl(picture, '1d');
+		return { ...item, json: { ...item.json, picture_url: link } };
 	} catch {
-		return undefined;
+		return item;
 	}
 }

@@ -8,6 +8,8 @@ export interface ChatModel {
 	url: string;
 	/** Names of the tools the model was offered in its first request. */
 	offered: () => string[];
+	/** How the first of them was described. */
+	described: () => string;
 	/** What the tool answered, as the model has seen it. */
 	toolAnswer: () => string;
 	close: () => Promise<void>;
@@ -24,11 +26,15 @@ export async function startChatModel(
 	toolArguments: Readonly<Record<string, string>>,
 ): Promise<ChatModel> {
 	let offered: string[] = [];
+	let described = '';
 	let toolAnswer = '';
 	const server = createServer((request, response) => {
 		void bodyOf(request).then((body) => {
 			const tools = listAt(body, 'tools').map((tool) => String(at(tool, 'function', 'name')));
-			if (offered.length === 0) offered = tools;
+			if (offered.length === 0) {
+				offered = tools;
+				described = String(at(listAt(body, 'tools')[0], 'function', 'description'));
+			}
 			const last = listAt(body, 'messages').at(-1);
 			const isAnswered = at(last, 'role') === 'tool';
 			if (isAnswered) toolAnswer = JSON.stringify(at(last, 'content'));
@@ -73,6 +79,7 @@ export async function startChatModel(
 	return {
 		url: `http://127.0.0.1:${port}/v1`,
 		offered: () => offered,
+		described: () => described,
 		toolAnswer: () => toolAnswer,
 		close: async () => {
 			server.closeAllConnections();

@@ -57,7 +57,7 @@ async function lastPage(address: string, url: string): Promise<string> {
 async function askAgent(
 	context: ExampleContext,
 	toolArguments: Readonly<Record<string, string>>,
-): Promise<{ said: string; offered: string[] }> {
+): Promise<{ said: string; offered: string[]; described: string }> {
 	const model = await startChatModel(toolArguments);
 	try {
 		const credential = await context.client.rest('POST', '/credentials', {
@@ -80,7 +80,7 @@ async function askAgent(
 		const execution = await runExample(context, flow, START);
 		assert.equal(model.toolAnswer().includes(context.sandbox.apiKeys.flatLays), false);
 		const said = textAt(execution.items('Agent')[0]?.json, 'output');
-		return { said, offered: model.offered() };
+		return { said, offered: model.offered(), described: model.described() };
 	} finally {
 		await model.close();
 	}
@@ -118,7 +118,7 @@ export const peopleCases: ExampleCase[] = [
 		async (context) => {
 			const { sandbox } = context;
 			const photo = await hostPhoto(sandbox, 3);
-			const { said, offered } = await askAgent(context, {
+			const { said, offered, described } = await askAgent(context, {
 				image_urls: photo.url,
 				product_id: 'DRESS-1',
 				title: 'red dress',
@@ -128,6 +128,11 @@ export const peopleCases: ExampleCase[] = [
 			assert.deepEqual(offered, ['Make_a_flat_lay']);
 			assert.ok(said.includes(created?.operationId ?? 'none'), said);
 			assert.match(said, /image_url/);
+			assert.match(described, /Aiuta charges for each call.*picture_url/);
+			const [link = ''] = /https?:[^"\\]+signed[^"\\]+/.exec(said) ?? [];
+			const picture = await fetch(link);
+			assert.equal(picture.status, 200, said);
+			assert.ok(isPng(Buffer.from(await picture.arrayBuffer())));
 		},
 	),
 	example('6-ai-agent is told in words why Aiuta could not make the picture', async (context) => {

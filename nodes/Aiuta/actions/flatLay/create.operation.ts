@@ -18,6 +18,7 @@ import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { COSTS, toolDescription } from '../../inputs/toolDescription';
 import { createdJson } from '../../output/itemJson';
 import { jsonItem } from '../../output/items';
 import { runUnits } from '../runUnits';
@@ -31,6 +32,9 @@ export const option = {
 } satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
+	toolDescription(
+		`Starts to make a flat lay picture of a garment from photos of it. ${COSTS} Returns operation_id at once, or an error with a message.`,
+	),
 	...photoFields('uploadedImageIds'),
 	...productFields,
 	imageTypesField,

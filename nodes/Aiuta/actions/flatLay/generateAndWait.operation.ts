@@ -19,6 +19,7 @@ import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts, type PlannedProduct } from '../../inputs/productPlans';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { COSTS, RETURNS_PICTURES, toolDescription } from '../../inputs/toolDescription';
 import { generatedJson } from '../../output/itemJson';
 import { outcomeItems } from '../../output/items';
 import { runUnits } from '../runUnits';
@@ -32,6 +33,9 @@ export const option = {
 } satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
+	toolDescription(
+		`Makes a flat lay picture of a garment from photos of it, which takes minutes. ${COSTS} ${RETURNS_PICTURES}`,
+	),
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,

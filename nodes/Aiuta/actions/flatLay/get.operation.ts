@@ -13,6 +13,7 @@ import { operationIdField, readOperationIds } from '../../inputs/ids';
 import { optionsField } from '../../inputs/options';
 import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { toolDescription } from '../../inputs/toolDescription';
 import { readUnits } from '../../inputs/units';
 import { operationJson } from '../../output/itemJson';
 import { callOnce } from '../callOnce';
@@ -26,7 +27,13 @@ export const option = {
 	description: 'Look up how far an operation is, without waiting',
 } satisfies INodePropertyOptions;
 
-const properties: INodeProperties[] = [operationIdField, optionsField(responseOptions)];
+const properties: INodeProperties[] = [
+	toolDescription(
+		'Looks up how far an operation is. Free of charge. Returns status, finished, failure_reason, image_url and generated_images, or an error with a message.',
+	),
+	operationIdField,
+	optionsField(responseOptions),
+];
 
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_FLAT_LAY], operation: [option.value] } },

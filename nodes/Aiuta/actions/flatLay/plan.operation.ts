@@ -18,6 +18,7 @@ import { photoFields } from '../../inputs/photos';
 import { productFields } from '../../inputs/product';
 import { planProducts } from '../../inputs/productPlans';
 import { chosenGeneration, RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { toolDescription } from '../../inputs/toolDescription';
 import { readItem } from '../../inputs/units';
 import { failedItem, jsonItem } from '../../output/items';
 import { openLedger } from '../openLedger';
@@ -32,6 +33,9 @@ export const option = {
 } satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
+	toolDescription(
+		'Says what making a flat lay picture would create, without making any. Free of charge. Returns action, operations and reason.',
+	),
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,

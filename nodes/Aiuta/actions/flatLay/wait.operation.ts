@@ -18,6 +18,7 @@ import { optionsField } from '../../inputs/options';
 import { Parameters } from '../../inputs/parameters';
 import { passingOptions } from '../../inputs/passing';
 import { RESOURCE_FLAT_LAY } from '../../inputs/selectors';
+import { RETURNS_PICTURES, toolDescription } from '../../inputs/toolDescription';
 import { readItem, readUnits, type Unit } from '../../inputs/units';
 import { waitedJson } from '../../output/itemJson';
 import { outcomeItems } from '../../output/items';
@@ -32,6 +33,9 @@ export const option = {
 } satisfies INodePropertyOptions;
 
 const properties: INodeProperties[] = [
+	toolDescription(
+		`Waits for a flat lay picture that was started before. Free of charge. ${RETURNS_PICTURES}`,
+	),
 	...operationSourceFields,
 	{ ...operationIdField, displayOptions: { hide: { operationIdSource: ['ledger'] } } },
 	optionsField([...finishOptions, ...passingOptions]),

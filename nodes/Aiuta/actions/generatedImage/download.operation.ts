@@ -14,6 +14,7 @@ import {
 	type DownloadInput,
 } from '../../inputs/delivery';
 import { RESOURCE_GENERATED_IMAGE } from '../../inputs/selectors';
+import { toolDescription } from '../../inputs/toolDescription';
 import { readUnits } from '../../inputs/units';
 import { binaryFields, jsonItem } from '../../output/items';
 import { runUnits, stoppedUnit } from '../runUnits';
@@ -22,6 +23,9 @@ import { runUnits, stoppedUnit } from '../runUnits';
 export const DOWNLOAD = 'download';
 
 const properties: INodeProperties[] = [
+	toolDescription(
+		'Downloads a generated picture. Free of charge. Returns file_name and picture_url, a link that works for a day.',
+	),
 	imageUrlField,
 	{ ...outputBinaryPropertyName, required: true },
 ];

@@ -11,6 +11,7 @@ import { imageIdField, readImageId } from '../../inputs/ids';
 import { optionsField } from '../../inputs/options';
 import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { toolDescription } from '../../inputs/toolDescription';
 import { readUnits } from '../../inputs/units';
 import { callOnce } from '../callOnce';
 import { imageFailure } from '../imageCalls';
@@ -19,7 +20,13 @@ import { runUnits } from '../runUnits';
 /** Value of the operation selector, as saved workflows store it. */
 export const GET = 'get';
 
-const properties: INodeProperties[] = [imageIdField, optionsField(responseOptions)];
+const properties: INodeProperties[] = [
+	toolDescription(
+		'Looks up an uploaded photo. Free of charge. Returns its id, url and expires_at.',
+	),
+	imageIdField,
+	optionsField(responseOptions),
+];
 
 export const description = updateDisplayOptions(
 	{ show: { resource: [RESOURCE_IMAGE], operation: [GET] } },

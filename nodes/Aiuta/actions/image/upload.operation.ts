@@ -11,6 +11,7 @@ import { binaryPropertyNames, readUploads, type BinaryPhoto } from '../../inputs
 import { optionsField } from '../../inputs/options';
 import { readIncludeResponse, responseOptions } from '../../inputs/passing';
 import { RESOURCE_IMAGE } from '../../inputs/selectors';
+import { toolDescription } from '../../inputs/toolDescription';
 import { readUnits } from '../../inputs/units';
 import { jsonItem } from '../../output/items';
 import { runUnits, stoppedUnit } from '../runUnits';
@@ -19,6 +20,7 @@ import { runUnits, stoppedUnit } from '../runUnits';
 export const UPLOAD = 'upload';
 
 const properties: INodeProperties[] = [
+	toolDescription('Uploads a photo to Aiuta. Free of charge. Returns its id and url.'),
 	binaryPropertyNames,
 	optionsField(responseOptions),
 	batchingField,
