@@ -318,6 +318,55 @@ describe('A retry whose inputs are not what they were', () => {
 	});
 });
 
+/** Give every item in what n8n has stored a SKU of its own, or all of them the same one. */
+function changeSkus(value: unknown, nextSku: () => string): void {
+	if (typeof value !== 'object' || value === null) return;
+	if ('sku' in value) Object.assign(value, { sku: nextSku() });
+	for (const part of Object.values(value)) changeSkus(part, nextSku);
+}
+
+describe('A retry in which items are grouped otherwise than in the first try', () => {
+	const groups = (result: { success: Array<{ pairedItem?: unknown }> }) =>
+		result.success.map(({ pairedItem }) => pairedItem);
+	const begun = async (skus: string[]) => {
+		bench().sandbox.setOutcome({}, { result: 'forever' });
+		const items = await products(skus.length);
+		return await bench().run({
+			items: items.map((item, index) => ({ ...item, json: { ...item.json, sku: skus[index] } })),
+			parameters: generate({
+				productId: '={{ $json.sku }}',
+				groupByProductId: true,
+				options: { maxWaitMinutes: 0.5 },
+			}),
+		});
+	};
+	const finishAll = () =>
+		bench()
+			.sandbox.stats()
+			.operations.forEach(({ id }) =>
+				bench().sandbox.setOutcome({ operationId: id }, { result: 'success' }),
+			);
+
+	it('creates nothing for an item that was part of a product', async () => {
+		const timedOut = await begun(['A', 'B', 'A']);
+		finishAll();
+		let count = 0;
+		const retried = await timedOut.retry((stored) => changeSkus(stored, () => `other ${count++}`));
+		expect(retried.error).toBeUndefined();
+		expect(groups(retried)).toEqual([[{ item: 0 }, { item: 2 }], { item: 1 }]);
+		expect(bench().sandbox.stats().createsAccepted).toBe(2);
+	});
+
+	it('gives each operation back where the items are one product by now', async () => {
+		const timedOut = await begun(['A', 'B']);
+		finishAll();
+		const retried = await timedOut.retry((stored) => changeSkus(stored, () => 'same'));
+		expect(retried.error).toBeUndefined();
+		expect(groups(retried)).toEqual([{ item: 0 }, { item: 1 }]);
+		expect(bench().sandbox.stats().createsAccepted).toBe(2);
+	});
+});
+
 describe('stopping', () => {
 	it('under Retry On Fail creates nothing in the tries that follow', async () => {
 		let cancel: () => void = () => undefined;

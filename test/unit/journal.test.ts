@@ -321,6 +321,21 @@ describe('the journal', () => {
 		expect(journal.size).toBe(1);
 	});
 
+	it('knows which items were one product, once an operation of it exists or may exist', () => {
+		const store = {};
+		const journal = new Journal(store, 0);
+		journal.at({ ...placeOf(0), otherItems: [2, 3] }).write(created('op'));
+		journal.at(B).write({ state: 'unknown', message: undefined, imageIds: [] });
+		journal.at({ ...placeOf(4), otherItems: [5] }).write({ state: 'uploaded', imageIds: IMAGES });
+		expect([...new Journal(store, 0).firstItems()]).toEqual([
+			[0, 0],
+			[2, 0],
+			[3, 0],
+			[1, 1],
+		]);
+		expect(new Journal(store, 0).at(A).read()).toEqual(created('op'));
+	});
+
 	it('shares the store with a second try of the same run', () => {
 		const store = {};
 		new Journal(store, 3).at(A).write(created('op'));

@@ -18,6 +18,13 @@ function keyOf({ itemIndex, api, imageTypes }: Place): string {
 	return [itemIndex, api, ...[...imageTypes].sort()].join(' ');
 }
 
+/** The items of a record's product, its first one in front. */
+function itemsOf(key: string, record: unknown): number[] {
+	const others = isJsonObject(record) ? record['otherItems'] : undefined;
+	const items = [Number.parseInt(key, 10), ...(Array.isArray(others) ? others : [])];
+	return items.filter((it): it is number => Number.isInteger(it));
+}
+
 function strings(value: unknown): string[] {
 	return Array.isArray(value) ? value.filter((it): it is string => typeof it === 'string') : [];
 }
@@ -121,9 +128,24 @@ export class Journal {
 			place,
 			read: () => readRecord(this.records[key]),
 			write: (record) => {
-				this.records[key] = record;
+				const { otherItems = [] } = place;
+				this.records[key] = otherItems.length === 0 ? record : { ...record, otherItems };
 			},
 		};
+	}
+
+	/**
+	 * The product that each item was part of when its operation was begun, by the first item of it. In a
+	 * retry an expression may group the items otherwise, and nothing may be created for them again.
+	 */
+	firstItems(): Map<number, number> {
+		const settled = Object.entries(this.records).filter(([, it]) => settles(readRecord(it)));
+		return new Map(
+			settled.flatMap(([key, record]) => {
+				const [first, ...others] = itemsOf(key, record);
+				return first === undefined ? [] : [first, ...others].map((item) => [item, first] as const);
+			}),
+		);
 	}
 
 	/**

@@ -12,6 +12,8 @@ import type { ApiName, ImageType } from '../api/types';
 export interface Place {
 	/** Of a product that several items make, its first. */
 	itemIndex: number;
+	/** Its other items. They do not tell places apart, but in a retry they still belong to this one. */
+	otherItems?: readonly number[];
 	api: ApiName;
 	/** What this one operation generates; empty where the API has no types. */
 	imageTypes: readonly ImageType[];

@@ -90,8 +90,12 @@ export async function planProducts<S>(
 	});
 }
 
-/** Find the items of each product, in the order of their first. */
+/**
+ * Find the items of each product, in the order of their first. Those of a product that an earlier try has
+ * begun stay together, whatever their Product IDs have become.
+ */
 async function groupItems(host: IExecuteFunctions): Promise<ProductItems[]> {
+	const firstItems = openJournal(host).firstItems();
 	const products = new Map<string, ProductItems>();
 	for (const index of host.getInputData().keys()) {
 		const parameters = new Parameters(host, index);
@@ -99,7 +103,9 @@ async function groupItems(host: IExecuteFunctions): Promise<ProductItems[]> {
 		const isGrouped = await readItem(() => readIsGrouped(parameters));
 		const productId = read.ok ? read.value : undefined;
 		const isOneOfMany = isGrouped.ok && isGrouped.value && productId !== undefined;
-		const key = isOneOfMany ? `product ${productId}` : `item ${index}`;
+		const first = firstItems.get(index);
+		const own = isOneOfMany ? `product ${productId}` : `item ${index}`;
+		const key = first === undefined ? own : `begun ${first}`;
 		const product = products.get(key);
 		if (product === undefined) products.set(key, { itemIndexes: [index], productId });
 		else product.itemIndexes.push(index);
@@ -128,9 +134,18 @@ async function isInJournal(
 	return places.length > 0 && places.every(hasPlace);
 }
 
-function placesOf(generation: Generation, itemIndex: number, imageTypes: ImageType[]): Place[] {
-	const operations = generation.operationsFor(imageTypes);
-	return operations.map((types) => ({ itemIndex, api: generation.name, imageTypes: types }));
+function placesOf(
+	generation: Generation,
+	itemIndex: number,
+	imageTypes: ImageType[],
+	otherItems: number[] = [],
+): Place[] {
+	return generation.operationsFor(imageTypes).map((types) => ({
+		itemIndex,
+		...(otherItems.length === 0 ? {} : { otherItems }),
+		api: generation.name,
+		imageTypes: types,
+	}));
 }
 
 async function readItemPlan(
@@ -188,7 +203,8 @@ async function toUnit<S>(
 		// Nothing is created from inputs that nobody needs any more.
 		if (images.kind !== 'notRead') checkProduct(generation, main, images);
 		const { fields, background, settings } = main;
-		const operations = placesOf(generation, itemIndexes[0], main.imageTypes);
+		const [first, ...others] = itemIndexes;
+		const operations = placesOf(generation, first, main.imageTypes, others);
 		const plan = { itemIndexes, productId, images, background, fields, operations };
 		return { plan, settings };
 	});
