@@ -70,6 +70,7 @@ export function waitedJson<P>(
 ): JsonObject {
 	return {
 		operation_id: product.operationId,
+		...(product.productId === undefined ? {} : { product_id: product.productId }),
 		status: product.status,
 		finished: product.isFinished,
 		image_url: images[0]?.url ?? null,
@@ -88,11 +89,8 @@ export function generatedJson<P>(
 	images: AiutaImage[],
 	includeResponse: boolean,
 ): JsonObject {
-	const { operation_id, ...rest } = waitedJson(product, images, false);
 	return {
-		operation_id: operation_id ?? null,
-		...(product.productId === undefined ? {} : { product_id: product.productId }),
-		...rest,
+		...waitedJson(product, images, false),
 		uploaded_image_ids: product.uploadedImageIds,
 		operations: summaries(product.operations),
 		...response(product.bodies, includeResponse),
