@@ -29,23 +29,28 @@ const BUILT_IN: Readonly<Record<string, readonly number[]>> = {
 	'n8n-nodes-base.filter': [2, 2.1, 2.2, 2.3],
 	'n8n-nodes-base.form': [1, 2.3],
 	'n8n-nodes-base.formTrigger': [2, 2.1, 2.2, 2.3],
+	'n8n-nodes-base.ftp': [1],
 	'n8n-nodes-base.if': [2, 2.1, 2.2, 2.3],
 	'n8n-nodes-base.limit': [1],
 	'n8n-nodes-base.manualTrigger': [1],
 	'n8n-nodes-base.merge': [3, 3.1, 3.2],
 	'n8n-nodes-base.noOp': [1],
+	'n8n-nodes-base.postgres': [2, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6],
 	'n8n-nodes-base.readWriteFile': [1],
 	'n8n-nodes-base.scheduleTrigger': [1, 1.1, 1.2, 1.3],
 	'n8n-nodes-base.set': [3.3, 3.4],
 	'n8n-nodes-base.sort': [1],
 	'n8n-nodes-base.splitInBatches': [3],
+	'n8n-nodes-base.wooCommerce': [1],
 	'@n8n/n8n-nodes-langchain.agent': [2, 2.1, 2.2],
 	'@n8n/n8n-nodes-langchain.chatTrigger': [1, 1.1, 1.2, 1.3, 1.4],
 	'@n8n/n8n-nodes-langchain.lmChatOpenAi': [1, 1.1, 1.2],
 };
 
 const FILES = readdirSync(EXAMPLES_DIR).filter((name) => name.endsWith('.json'));
-const CATALOGUES = FILES.filter((name) => /^[2-5]/.test(name));
+const CATALOGUES = FILES.filter((name) => /^[2-57-9]/.test(name));
+/** The round trips also read from somebody's shop and write back to it. */
+const MAX_NODES = { catalogue: 8, roundTrip: 9 };
 
 function read(file: string): unknown {
 	return JSON.parse(readFileSync(join(EXAMPLES_DIR, file), 'utf8'));
@@ -254,6 +259,19 @@ describe.each(CATALOGUES)('the catalogue example %s', (file) => {
 	const workflow = read(file);
 	const nodes = nodesOf(workflow, NODE_TYPE);
 
+	it('has few nodes besides its notes, and a ledger in every Aiuta node', () => {
+		const notes = nodesOf(workflow, NOTE_TYPE);
+		const limit = /^[7-9]/.test(file) ? MAX_NODES.roundTrip : MAX_NODES.catalogue;
+		expect(nodesOf(workflow).length - notes.length).toBeLessThanOrEqual(limit);
+		for (const node of nodes) expect(at(node, 'parameters', 'ledger')).toBe('aiuta-ledger');
+	});
+
+	it('lets the user choose the data table from a list', () => {
+		for (const node of nodesOf(workflow, 'n8n-nodes-base.dataTable')) {
+			expect(at(node, 'parameters', 'dataTableId', 'mode')).toBe('list');
+		}
+	});
+
 	it('uses the error output of every Aiuta node and writes its failures somewhere', () => {
 		for (const node of nodes) {
 			expect(at(node, 'onError')).toBe('continueErrorOutput');
@@ -269,6 +287,7 @@ describe.each(CATALOGUES)('the catalogue example %s', (file) => {
 		);
 		for (const node of creating) {
 			expect(at(node, 'parameters', 'batching', 'maxOperationsPerRun')).toBeTruthy();
+			expect(at(node, 'parameters', 'batching', 'maxOperationsPerDay')).toBeTruthy();
 			expect(at(node, 'parameters', 'productId')).toMatch(/^=\{\{ .+ \}\}$/);
 		}
 	});

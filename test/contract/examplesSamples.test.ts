@@ -19,9 +19,18 @@ class FakeTables implements TableClient {
 		const [, name = '', action] = /data-tables(?:\/([^/?]+))?(?:\/(\w+))?/.exec(path) ?? [];
 		if (method === 'GET') return { data: [...this.tables.keys()].map((id) => ({ id, name: id })) };
 		if (action === 'insert') this.tables.get(name)?.push(...(listAt(body, 'data') as Row[]));
+		else if (method === 'DELETE') this.remove(name, new URLSearchParams(path.split('?')[1]));
 		else if (action === 'upsert') this.upsert(name, at(body, 'data') as Row);
 		else this.tables.set(textAt(body, 'name'), []);
 		return { id: action === undefined ? textAt(body, 'name') : name };
+	}
+
+	private remove(name: string, query: URLSearchParams): void {
+		const [{ columnName, value } = {}] = (
+			JSON.parse(query.get('filter') ?? '{}') as { filters: Array<Row | undefined> }
+		).filters;
+		const kept = (this.tables.get(name) ?? []).filter((row) => row[columnName ?? ''] !== value);
+		this.tables.set(name, kept);
 	}
 
 	private upsert(name: string, row: Row): void {
@@ -56,17 +65,20 @@ describe('what is prepared for the examples', () => {
 
 	const credentialIds = { flatLays: 'x', studio: 'y', unified: 'z' };
 
-	it('fills in every value of every example that has Settings', async () => {
+	it('fills in every value that an example asks for, but for those that need a shop', async () => {
 		const { prepared } = await prepare(new FakeTables(), newFolder());
-		const wanted = exampleFiles().flatMap((file) => {
-			const settings = readExample(file, { credentialIds }).nodes.find(
-				({ name }) => name === 'Settings',
-			);
-			const names = listAt(settings?.parameters, 'assignments', 'assignments').map((assignment) =>
-				textAt(assignment, 'name'),
-			);
-			return settings === undefined ? [] : [{ file, names: names.sort() }];
-		});
+		const wanted = exampleFiles()
+			.filter((file) => !/^[7-9]/.test(file))
+			.flatMap((file) => {
+				const { nodes } = readExample(file, { credentialIds });
+				const settings = nodes.find(({ name }) => name === 'Settings');
+				const names = listAt(settings?.parameters, 'assignments', 'assignments').map((assignment) =>
+					textAt(assignment, 'name'),
+				);
+				if (nodes.some(({ type }) => type === 'n8n-nodes-base.dataTable'))
+					names.push('data_table_id');
+				return names.length === 0 ? [] : [{ file, names: names.sort() }];
+			});
 		const given = prepared.map(({ file, settings }) => ({
 			file,
 			names: Object.keys(settings).sort(),
@@ -75,7 +87,7 @@ describe('what is prepared for the examples', () => {
 		expect(prepared.flatMap(({ settings }) => Object.values(settings))).not.toContain('');
 	});
 
-	it('makes rows whose photos the running sandbox serves, and submits one of them', async () => {
+	it('makes rows whose photos the running sandbox serves, and submits none of them', async () => {
 		const client = new FakeTables();
 		const { filesUrl, stats } = await prepare(client, newFolder());
 		const [catalogue = [], submitted = []] = client.tables.values();
@@ -83,12 +95,19 @@ describe('what is prepared for the examples', () => {
 		for (const { image_urls: urls = '' } of catalogue) {
 			expect(urls.split(', ').every((url) => url.startsWith(`${filesUrl}/`))).toBe(true);
 		}
-		expect(catalogue.filter((row) => row['operation_id'] !== '')).toEqual([]);
-		const made = submitted.filter((row) => row['operation_id'] !== '');
-		expect(made.map((row) => row['operation_id'])).toEqual(
-			stats.creates.map(({ operationId }) => operationId),
-		);
-		expect(made).toHaveLength(1);
+		expect(submitted.map(({ sku }) => sku)).toEqual(SKUS);
+		expect(stats.creates).toEqual([]);
+	});
+
+	it('lets the ledger forget the sample products, whose operations the new sandbox does not know', async () => {
+		const client = new FakeTables();
+		const own = { product_id: 'own', operation_id: 'kept' };
+		client.tables.set('aiuta-ledger', [
+			own,
+			{ product_id: 'red-dress', operation_id: 'forgotten' },
+		]);
+		await prepare(client, newFolder());
+		expect(client.tables.get('aiuta-ledger')).toEqual([own]);
 	});
 
 	it('makes the sample products anew on the next start and leaves alone what a user has added', async () => {
@@ -98,7 +117,7 @@ describe('what is prepared for the examples', () => {
 		const [csv, table] = first.prepared.map(({ settings }) => settings);
 		const file = csv?.['file'] ?? '';
 		const own = { ...NEW_ROW, sku: 'own', title: 'My "own", dress', picture: 'own.png' };
-		const old = { ...NEW_ROW, sku: 'red-dress', operation_id: 'forgotten', picture: 'x.png' };
+		const old = { ...NEW_ROW, sku: 'red-dress', failure: 'old', picture: 'x.png' };
 		writeFileSync(file, csvOf([own, old]));
 		for (const { settings } of first.prepared) {
 			if (settings['folder'] === undefined) continue;
@@ -113,11 +132,11 @@ describe('what is prepared for the examples', () => {
 		expect(second.prepared).toEqual(first.prepared);
 		const rows = readCsv(file);
 		expect(rows.get('own')).toEqual(own);
-		expect(rows.get('red-dress')).toMatchObject({ operation_id: '', picture: '' });
+		expect(rows.get('red-dress')).toMatchObject({ failure: '', picture: '' });
 		expect([...rows.keys()].sort()).toEqual([...SKUS, 'own'].sort());
 		const stored = new Map(client.tables.get('Aiuta: catalogue')?.map((row) => [row['sku'], row]));
 		expect(stored.get('own')).toEqual(own);
-		expect(stored.get('red-dress')).toMatchObject({ operation_id: '', picture: '' });
+		expect(stored.get('red-dress')).toMatchObject({ failure: '', picture: '' });
 		for (const { settings } of second.prepared) {
 			if (settings['folder'] !== undefined) {
 				expect(readdirSync(settings['folder'])).toEqual(['own.png']);

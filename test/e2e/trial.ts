@@ -23,6 +23,8 @@ export interface TrialOptions {
 }
 
 export interface Trial extends Host {
+	/** Version of n8n. */
+	n8n: string;
 	sandbox: Sandbox;
 	credentials: Credentials;
 	/** A folder that n8n may read and write. */
@@ -52,7 +54,7 @@ export async function withTrial(
 			...(port === undefined ? {} : { port }),
 		});
 		try {
-			await use({ ...host, sandbox, credentials, folder });
+			await use({ ...host, n8n, sandbox, credentials, folder });
 		} finally {
 			await host.server.stop();
 		}

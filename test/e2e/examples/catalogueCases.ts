@@ -1,13 +1,15 @@
 /** The catalogue examples: rows in, pictures and failures written back, nothing paid for twice. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import { smallPhoto } from '../../support/n8n/n8nFlows';
 import { isPng } from '../cases/case';
-import { change, enter, readExample } from './files';
+import { change, enter } from './files';
 import { runExample, subFolder, type ExampleContext } from './host';
-import { earlierOperation, hostPhoto } from './photos';
+import { readWithLedger } from './ledger';
+import { hostPhoto } from './photos';
 import { csvOf, NEW_ROW, readCsv, Table, type Row } from './rows';
 
 export interface ExampleCase {
@@ -21,51 +23,22 @@ export function example(title: string, run: ExampleCase['run']): ExampleCase {
 	return { title, run };
 }
 
-const LONG_AGO = '2025-01-01T00:00:00.000Z';
-
-/** Rows of every kind that the catalogue examples distinguish. */
-async function catalogueRows(context: ExampleContext): Promise<Row[]> {
-	const { sandbox } = context;
-	const photos = await Promise.all([1, 2, 3, 4, 5].map((n) => hostPhoto(sandbox, n)));
+/** Rows as a shop has them, one of which Aiuta cannot make. */
+async function catalogueRows({ sandbox }: ExampleContext): Promise<Row[]> {
+	const photos = await Promise.all([1, 2, 3, 4].map((n) => hostPhoto(sandbox, n)));
 	const url = (index: number) => photos[index]?.url ?? '';
 	return [
 		{ ...NEW_ROW, sku: '0042', title: 'Dress', image_urls: `${url(0)}, ${url(1)}` },
 		{ ...NEW_ROW, sku: 'bad', title: 'Shirt [fail]', image_urls: url(2) },
 		{ ...NEW_ROW, sku: 'a/b', description: 'Größe "M",\nred', image_urls: url(3) },
-		{
-			...NEW_ROW,
-			sku: 'early',
-			started: LONG_AGO,
-			operation_id: await earlierOperation(sandbox, 9),
-		},
-		{ ...NEW_ROW, sku: 'held', started: LONG_AGO, image_urls: url(4) },
-		{ ...NEW_ROW, sku: 'done', operation_id: 'known', picture: 'done.png', image_urls: url(4) },
+		{ ...NEW_ROW, sku: 'no-photo' },
 	];
 }
 
-function assertWrittenBack(rows: Map<string, Row>, pictures: string): void {
-	for (const [sku, picture] of [
-		['0042', '0042.png'],
-		['a/b', 'a_b.png'],
-		['early', 'early.png'],
-	] as const) {
-		const row = rows.get(sku);
-		assert.equal(row?.['picture'], picture);
-		assert.equal(row['failure'], '');
-		assert.match(row['operation_id'] ?? '', /^[\w-]{8,}$/);
-		assert.ok(isPng(readFileSync(join(pictures, picture))), `${picture} is a picture`);
-	}
-	const bad = rows.get('bad');
-	assert.equal(bad?.['picture'], '');
-	assert.match(bad['failure'] ?? '', /^OPERATION_FAILED: /);
-	assert.match(bad['operation_id'] ?? '', /^[\w-]{8,}$/);
-	assert.deepEqual([rows.get('held')?.['started'], rows.get('held')?.['picture']], [LONG_AGO, '']);
-	assert.equal(rows.get('held')?.['operation_id'], '');
-	assert.equal(rows.get('done')?.['operation_id'], 'known');
-	assert.equal(rows.get('a/b')?.['description'], 'Größe "M",\nred');
+function assertPictures(folder: string, names: readonly string[]): void {
+	for (const name of names) assert.ok(isPng(readFileSync(join(folder, name))), name);
 }
 
-/** One operation made past n8n, and one for each of 0042, bad and a/b. */
 function assertCreated(context: ExampleContext, creates: number): void {
 	const { createsAccepted, duplicates } = context.sandbox.stats();
 	assert.equal(createsAccepted, creates);
@@ -77,97 +50,96 @@ async function loseAnswerOfCreate({ sandbox }: ExampleContext): Promise<void> {
 	sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' }, when: 'after' });
 }
 
+/** The one failures file of a run. */
+function failuresIn(execution: StoredExecution): Map<string, Row> {
+	return readCsv(String(execution.items('Save the failures')[0]?.json['fileName']));
+}
+
 export const catalogueCases: ExampleCase[] = [
 	example(
-		'2-catalogue-csv fills in the file, and a second run creates nothing',
+		'2-catalogue-csv saves the pictures, and a second run creates nothing',
 		async (context) => {
-			const pictures = subFolder(context, 'pictures');
+			const folder = subFolder(context, 'pictures');
 			const file = join(context.folder, 'products.csv');
 			writeFileSync(file, csvOf(await catalogueRows(context)));
-			const flow = readExample('2-catalogue-csv.json', context);
-			enter(flow, { file, folder: pictures });
-			await runExample(context, flow, 'Every hour');
-			assertWrittenBack(readCsv(file), pictures);
-			assertCreated(context, 4);
-			const written = readFileSync(file, 'utf8');
-			await runExample(context, flow, 'Every hour');
-			assert.equal(readFileSync(file, 'utf8'), written);
-			assertCreated(context, 4);
+			const flow = await readWithLedger('2-catalogue-csv.json', context, 'Generate and Wait');
+			enter(flow, { file, folder });
+			const first = await runExample(context, flow, 'Every hour');
+			assertPictures(folder, ['0042.png', 'a_b.png']);
+			const failures = failuresIn(first);
+			assert.equal(failures.get('bad')?.['error.code'], 'OPERATION_FAILED');
+			assert.equal(failures.get('no-photo')?.['error.code'], 'INVALID_PARAMETER');
+			assertCreated(context, 3);
+			rmSync(join(folder, '0042.png'));
+			const second = await runExample(context, flow, 'Every hour');
+			assertPictures(folder, ['0042.png', 'a_b.png']);
+			assert.deepEqual(
+				second.items('Generate and Wait').map(({ json }) => json['from_ledger']),
+				[true, true],
+			);
+			assertCreated(context, 3);
 		},
 	),
 	example('2-catalogue-csv holds a row whose create had no answer', async (context) => {
 		const file = join(context.folder, 'products.csv');
 		const { url } = await hostPhoto(context.sandbox, 1);
 		writeFileSync(file, csvOf([{ ...NEW_ROW, sku: 'lost', image_urls: url }]));
-		const flow = readExample('2-catalogue-csv.json', context);
+		const flow = await readWithLedger('2-catalogue-csv.json', context, 'Generate and Wait');
 		enter(flow, { file, folder: subFolder(context, 'pictures') });
 		await loseAnswerOfCreate(context);
-		await runExample(context, flow, 'Every hour');
-		const lost = readCsv(file).get('lost');
-		assert.match(lost?.['failure'] ?? '', /^CREATE_OUTCOME_UNKNOWN: /);
-		assert.notEqual(lost?.['started'], '');
-		assert.equal(lost?.['operation_id'], '');
-		await runExample(context, flow, 'Every hour');
+		for (const run of ['first', 'second']) {
+			const execution = await runExample(context, flow, 'Every hour');
+			const lost = failuresIn(execution).get('lost');
+			assert.equal(lost?.['error.code'], 'CREATE_OUTCOME_UNKNOWN', `${run} run`);
+		}
 		assertCreated(context, 1);
 	}),
 	example(
 		'3-catalogue-data-table fills in the table, and a second run creates nothing',
 		async (context) => {
-			const pictures = subFolder(context, 'pictures');
+			const folder = subFolder(context, 'pictures');
 			const table = await Table.make(context, 'Catalogue', await catalogueRows(context));
-			const flow = readExample('3-catalogue-data-table.json', context);
-			enter(flow, { data_table_id: table.id, folder: pictures });
-			await runExample(context, flow, 'Every hour');
-			assertWrittenBack(await table.bySku(), pictures);
-			assertCreated(context, 4);
-			await runExample(context, flow, 'Every hour');
-			assertWrittenBack(await table.bySku(), pictures);
-			assertCreated(context, 4);
+			const flow = await readWithLedger(
+				'3-catalogue-data-table.json',
+				context,
+				'Generate and Wait',
+			);
+			enter(flow, { data_table_id: table.id, folder });
+			for (const run of ['first', 'second']) {
+				await runExample(context, flow, 'Every hour');
+				const rows = await table.bySku();
+				assert.equal(rows.get('0042')?.['picture'], '0042.png', `${run} run`);
+				assert.equal(rows.get('a/b')?.['picture'], 'a_b.png');
+				assert.match(rows.get('bad')?.['failure'] ?? '', /^OPERATION_FAILED: /);
+				assert.match(rows.get('no-photo')?.['failure'] ?? '', /^INVALID_PARAMETER: /);
+				assertPictures(folder, ['0042.png', 'a_b.png']);
+				assertCreated(context, 3);
+			}
 		},
 	),
 	example(
-		'3-catalogue-data-table keeps the operation ID when the picture cannot be written',
+		'3-catalogue-data-table takes a picture that could not be written from the ledger',
 		async (context) => {
 			const { url } = await hostPhoto(context.sandbox, 1);
 			const table = await Table.make(context, 'No folder', [
 				{ ...NEW_ROW, sku: 'one', image_urls: url },
 			]);
-			const flow = readExample('3-catalogue-data-table.json', context);
+			const flow = await readWithLedger(
+				'3-catalogue-data-table.json',
+				context,
+				'Generate and Wait',
+			);
 			const folder = join(context.folder, 'not-there-yet');
 			enter(flow, { data_table_id: table.id, folder });
 			await runExample(context, flow, 'Every hour');
 			const row = (await table.bySku()).get('one');
 			assert.match(row?.['failure'] ?? '', /^The picture could not be written: /);
-			assert.match(row?.['operation_id'] ?? '', /^[\w-]{8,}$/);
 			assert.equal(row?.['picture'], '');
 			subFolder(context, 'not-there-yet');
 			await runExample(context, flow, 'Every hour');
 			assert.equal((await table.bySku()).get('one')?.['picture'], 'one.png');
-			assert.ok(isPng(readFileSync(join(folder, 'one.png'))));
+			assertPictures(folder, ['one.png']);
 			assertCreated(context, 1);
-		},
-	),
-	example(
-		'3-catalogue-data-table holds a row whose create had no answer, releases a refused one',
-		async (context) => {
-			const { url } = await hostPhoto(context.sandbox, 1);
-			const table = await Table.make(context, 'Lost answer', [
-				{ ...NEW_ROW, sku: 'lost', image_urls: url },
-				{ ...NEW_ROW, sku: 'no-photo' },
-			]);
-			const flow = readExample('3-catalogue-data-table.json', context);
-			enter(flow, { data_table_id: table.id, folder: subFolder(context, 'pictures') });
-			await loseAnswerOfCreate(context);
-			await runExample(context, flow, 'Every hour');
-			const rows = await table.bySku();
-			assert.match(rows.get('lost')?.['failure'] ?? '', /^CREATE_OUTCOME_UNKNOWN: /);
-			assert.notEqual(rows.get('lost')?.['started'], '');
-			assert.match(rows.get('no-photo')?.['failure'] ?? '', /^INVALID_PARAMETER: /);
-			assert.equal(rows.get('no-photo')?.['started'], '');
-			await table.update('no-photo', { image_urls: (await hostPhoto(context.sandbox, 2)).url });
-			await runExample(context, flow, 'Every hour');
-			assert.equal((await table.bySku()).get('no-photo')?.['picture'], 'no-photo.png');
-			assertCreated(context, 2);
 		},
 	),
 	example(
@@ -179,16 +151,14 @@ export const catalogueCases: ExampleCase[] = [
 				writeFileSync(join(photos, `${name}.jpg`), await smallPhoto(number));
 			}
 			writeFileSync(join(photos, 'text-3_front.jpg'), '<html>not a photo</html>');
-			const flow = readExample('4-folder-of-photos.json', context);
+			const flow = await readWithLedger('4-folder-of-photos.json', context, 'Generate and Wait');
 			enter(flow, { photos, folder });
 			const first = await runExample(context, flow, 'Start');
 			assert.deepEqual(
 				first.items('Generate and Wait').map(({ json }) => json['product_id']),
 				['blue-2', 'red-1'],
 			);
-			for (const name of ['red-1.png', 'blue-2.png']) {
-				assert.ok(isPng(readFileSync(join(folder, name))), name);
-			}
+			assertPictures(folder, ['red-1.png', 'blue-2.png']);
 			assert.deepEqual(
 				context.sandbox
 					.stats()
@@ -196,68 +166,33 @@ export const catalogueCases: ExampleCase[] = [
 					.sort(),
 				['blue-2_front.jpg', 'red-1_back.jpg', 'red-1_front.jpg'],
 			);
-			const [failure] = first.items('Failures');
-			assert.equal(failure?.json['sku'], 'text-3');
-			assert.equal(failure?.json['code'], 'NOT_AN_IMAGE');
-			const written = String(first.items('Save the failures')[0]?.json['fileName']);
-			assert.match(
-				readFileSync(written, 'utf8'),
-				/^\uFEFF?sku,operation_id,code,message\ntext-3,,NOT_AN/,
-			);
+			const failure = first.items('CSV of the failures').length;
+			assert.equal(failure, 1);
 			assertCreated(context, 2);
 			rmSync(join(folder, 'blue-2.png'));
 			await runExample(context, flow, 'Start');
-			assert.ok(existsSync(join(folder, 'blue-2.png')));
-			assert.equal(context.sandbox.stats().createsAccepted, 3, 'blue-2 only');
+			assertPictures(folder, ['red-1.png', 'blue-2.png']);
+			assertCreated(context, 2);
 		},
 	),
-	example(
-		'5a-submit-now goes through all parts, also one that fails as a whole, and not twice',
-		async (context) => {
-			const { sandbox } = context;
-			const photos = await Promise.all([1, 2, 3].map((n) => hostPhoto(sandbox, n)));
-			const withPhoto = new Map([
-				[0, photos[0]],
-				[2, photos[1]],
-				[6, photos[2]],
-			]);
-			const rows = Array.from({ length: 7 }, (_, index) => ({
-				...NEW_ROW,
-				sku: `s${index}`,
-				image_urls: withPhoto.get(index)?.url ?? '',
-			}));
-			const table = await Table.make(context, 'Submit', rows);
-			const flow = readExample('5a-submit-now.json', context);
-			enter(flow, { data_table_id: table.id });
-			change(flow, '25 rows at a time', { batchSize: 3 });
+	example('5a-submit-now submits every row once, however often it runs', async (context) => {
+		const rows = await Promise.all(
+			['s0', 's1'].map(async (sku, index) => {
+				const { url } = await hostPhoto(context.sandbox, index);
+				return { ...NEW_ROW, sku, image_urls: url };
+			}),
+		);
+		const table = await Table.make(context, 'Submit', [...rows, { ...NEW_ROW, sku: 'no-photo' }]);
+		const flow = await readWithLedger('5a-submit-now.json', context, 'Create Operation');
+		enter(flow, { data_table_id: table.id });
+		for (const run of ['first', 'second']) {
 			const execution = await runExample(context, flow, 'Submit');
-			assert.equal(execution.runs('Create Operation'), 3);
-			for (const [sku, row] of await table.bySku()) {
-				const isGood = withPhoto.has(Number(sku.slice(1)));
-				assert.equal(row['operation_id'] !== '', isGood, sku);
-				assert.equal(row['started'] !== '', isGood, sku);
-				assert.equal(row['failure']?.startsWith('INVALID_PARAMETER: '), !isGood, sku);
-			}
-			assertCreated(context, 3);
-			await runExample(context, flow, 'Submit');
-			assertCreated(context, 3);
-		},
-	),
-	example(
-		'5a-submit-now refuses two operations for one row before anything is sent',
-		async (context) => {
-			const { url } = await hostPhoto(context.sandbox, 1);
-			const table = await Table.make(context, 'Two types', [
-				{ ...NEW_ROW, sku: 'one', image_urls: url },
-			]);
-			const flow = readExample('5a-submit-now.json', context);
-			enter(flow, { data_table_id: table.id });
-			change(flow, 'Create Operation', { imageTypes: ['flat_front', 'flat_back'] });
-			await runExample(context, flow, 'Submit');
-			assert.match((await table.bySku()).get('one')?.['failure'] ?? '', /Max Operations per Run/);
-			assertCreated(context, 0);
-		},
-	),
+			assert.equal(execution.items('Submitted').length, 2, `${run} run`);
+			const failure = (await table.bySku()).get('no-photo')?.['failure'];
+			assert.match(failure ?? '', /^INVALID_PARAMETER: /);
+			assertCreated(context, 2);
+		}
+	}),
 	example(
 		'5b-collect-later saves what is ready, leaves what is not, and gets it next time',
 		async (context) => {
@@ -271,25 +206,26 @@ export const catalogueCases: ExampleCase[] = [
 				})),
 			);
 			const table = await Table.make(context, 'Collect', rows);
-			const submit = readExample('5a-submit-now.json', context);
+			const submit = await readWithLedger('5a-submit-now.json', context, 'Create Operation');
 			enter(submit, { data_table_id: table.id });
 			await runExample(context, submit, 'Submit');
 			const folder = subFolder(context, 'pictures');
-			const collect = readExample('5b-collect-later.json', context);
+			const collect = await readWithLedger('5b-collect-later.json', context, 'Wait for Operation');
 			enter(collect, { data_table_id: table.id, folder });
-			const wait = (maxWaitMinutes: number) => ({
-				options: { maxWaitMinutes, onTimeout: 'unfinished' },
+			change(collect, 'Wait for Operation', {
+				options: { maxWaitMinutes: 0.03, onTimeout: 'unfinished' },
 			});
-			change(collect, 'Wait for Operation', wait(0.03));
 			await runExample(context, collect, 'Every hour');
 			const first = await table.bySku();
-			assert.equal(first.get('c0')?.['picture'], 'c0.png');
-			assert.ok(isPng(readFileSync(join(folder, 'c0.png'))));
+			assert.equal(first.get('c0')?.['picture'], 'c0_flat_front.png');
+			assertPictures(folder, ['c0_flat_front.png']);
 			assert.deepEqual([first.get('c1')?.['picture'], first.get('c1')?.['failure']], ['', '']);
 			assert.match(first.get('c2')?.['failure'] ?? '', /^OPERATION_FAILED: /);
-			change(collect, 'Wait for Operation', wait(1));
+			change(collect, 'Wait for Operation', {
+				options: { maxWaitMinutes: 1, onTimeout: 'unfinished' },
+			});
 			await runExample(context, collect, 'Every hour');
-			assert.equal((await table.bySku()).get('c1')?.['picture'], 'c1.png');
+			assert.equal((await table.bySku()).get('c1')?.['picture'], 'c1_flat_front.png');
 			assertCreated(context, 3);
 		},
 	),

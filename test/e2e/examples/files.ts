@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { Flow } from '../../support/n8n/n8nFlows';
 import { apiIn, credentialOf, type Host } from '../../support/n8n/n8nHost';
-import { at, listAt } from '../../support/n8n/n8nValues';
+import { at, listAt, textAt } from '../../support/n8n/n8nValues';
 import { importable } from '../../support/n8n/n8nWorkflowFile';
 import { ROOT_DIR } from '../../tools/projectFiles';
 
@@ -32,8 +32,24 @@ export function change(flow: Flow, name: string, parameters: Record<string, unkn
 	Object.assign(node.parameters, parameters);
 }
 
-/** Enter values in the node Settings of an example; each must be there. */
-export function enter(flow: Flow, values: Readonly<Record<string, string>>): void {
+/** Choose a data table in every node of an example that works on one. */
+function chooseTable(flow: Flow, id: string): void {
+	const nodes = flow.nodes.filter(({ type }) => type === 'n8n-nodes-base.dataTable');
+	assert.ok(nodes.length > 0, 'the example works on a data table');
+	for (const { parameters } of nodes) {
+		parameters['dataTableId'] = { __rl: true, mode: 'id', value: id };
+	}
+}
+
+/**
+ * Enter values in the node Settings of an example; each must be there. `data_table_id` is none of them: it is
+ * chosen in the nodes.
+ */
+export function enter(
+	flow: Flow,
+	{ data_table_id: tableId, ...values }: Readonly<Record<string, string>>,
+): void {
+	if (tableId !== undefined) chooseTable(flow, tableId);
 	const settings = flow.nodes.find(({ name }) => name === 'Settings');
 	const assignments = listAt(settings?.parameters, 'assignments', 'assignments');
 	for (const [name, value] of Object.entries(values)) {
@@ -41,4 +57,18 @@ export function enter(flow: Flow, values: Readonly<Record<string, string>>): voi
 		assert.ok(typeof found === 'object' && found !== null, `Settings has "${name}"`);
 		Object.assign(found, { value });
 	}
+}
+
+/** Make a credential and choose it in every node of a type, which must be there. */
+export async function useCredential(
+	{ client }: Pick<Host, 'client'>,
+	flow: Flow,
+	nodeType: string,
+	{ type, data }: { type: string; data: Record<string, unknown> },
+): Promise<void> {
+	const name = `${flow.name}: ${type}`;
+	const id = textAt(await client.rest('POST', '/credentials', { name, type, data }), 'id');
+	const nodes = flow.nodes.filter((node) => node.type === nodeType);
+	assert.ok(nodes.length > 0, `the example has a node of the type ${nodeType}`);
+	for (const node of nodes) node['credentials'] = { [type]: { id, name } };
 }

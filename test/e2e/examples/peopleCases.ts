@@ -8,6 +8,7 @@ import { example, type ExampleCase } from './catalogueCases';
 import { isPng } from '../cases/case';
 import { change, readExample } from './files';
 import { runExample, type ExampleContext } from './host';
+import { readWithLedger } from './ledger';
 import { startChatModel } from './model';
 import { hostPhoto } from './photos';
 
@@ -65,7 +66,7 @@ async function askAgent(
 			type: 'openAiApi',
 			data: { apiKey: MODEL_KEY, url: model.url, header: false },
 		});
-		const flow = readExample('6-ai-agent.json', context);
+		const flow = await readWithLedger('6-ai-agent.json', context, 'Make a flat lay');
 		for (const node of flow.nodes) {
 			if (node.name !== 'Model') continue;
 			node['credentials'] = { openAiApi: { id: textAt(credential, 'id'), name: 'Stand-in' } };
@@ -135,6 +136,17 @@ export const peopleCases: ExampleCase[] = [
 			assert.ok(isPng(Buffer.from(await picture.arrayBuffer())));
 		},
 	),
+	example('6-ai-agent gets the picture that exists when it asks a second time', async (context) => {
+		const { url } = await hostPhoto(context.sandbox, 5);
+		const wanted = { image_urls: url, product_id: 'DRESS-5', title: 'red dress' };
+		const first = await askAgent(context, wanted);
+		const second = await askAgent(context, wanted);
+		const [created] = context.sandbox.stats().creates;
+		for (const { said } of [first, second]) {
+			assert.ok(said.includes(created?.operationId ?? 'none'), said);
+		}
+		assert.equal(context.sandbox.stats().createsAccepted, 1);
+	}),
 	example('6-ai-agent is told in words why Aiuta could not make the picture', async (context) => {
 		const photo = await hostPhoto(context.sandbox, 4);
 		const { said } = await askAgent(context, {

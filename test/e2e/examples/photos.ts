@@ -27,15 +27,6 @@ async function post(sandbox: Sandbox, api: Api, path: string, init: RequestInit)
 	return JSON.parse(text);
 }
 
-/** Create an operation with the body that this API wants; returns its ID. */
-async function create(sandbox: Sandbox, api: Api, body: object): Promise<string> {
-	const created = await post(sandbox, api, '/flat_lay_operations', {
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(body),
-	});
-	return textAt(created, 'operation_id');
-}
-
 /** Put a JPEG on the sandbox's file host. */
 export async function hostJpeg(sandbox: Sandbox, jpeg: Buffer): Promise<HostedPhoto> {
 	const body = new FormData();
@@ -48,24 +39,4 @@ export async function hostJpeg(sandbox: Sandbox, jpeg: Buffer): Promise<HostedPh
 /** Put the small photo of this number on the sandbox's file host. */
 export async function hostPhoto(sandbox: Sandbox, number: number): Promise<HostedPhoto> {
 	return await hostJpeg(sandbox, await smallPhoto(number));
-}
-
-/** Create an operation of the API Flat Lays; returns its ID. */
-export async function earlierOperation(sandbox: Sandbox, number: number): Promise<string> {
-	const { id } = await hostPhoto(sandbox, number);
-	const body = { uploaded_product_image_ids: [id], product_title: `Earlier ${number}` };
-	return await create(sandbox, 'flatLays', body);
-}
-
-/** Create an operation of the API Unified from photos on the web; returns its ID. */
-export async function earlierUnifiedOperation(
-	sandbox: Sandbox,
-	title: string,
-	imageUrls: readonly string[],
-): Promise<string> {
-	const body = {
-		product_info: { title, image_urls: imageUrls },
-		image_type: { flat_lay_type: 'flat', viewpoint: 'front' },
-	};
-	return await create(sandbox, 'unified', body);
 }

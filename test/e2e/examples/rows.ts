@@ -14,22 +14,20 @@ export const NEW_ROW: Row = {
 	category: '',
 	description: '',
 	image_urls: '',
-	started: '',
-	operation_id: '',
 	picture: '',
 	failure: '',
 };
 
 /** Index rows by SKU, every cell as text; an empty cell is an empty text. */
 export function rowsBySku(rows: readonly unknown[]): Map<string, Row> {
-	return new Map(
-		rows.map((row) => {
-			const cells = Object.entries(typeof row === 'object' && row !== null ? row : {}).map(
-				([column, value]): [string, string] => [column, value === null ? '' : String(value)],
-			);
-			return [textAt(row, 'sku'), Object.fromEntries(cells)];
-		}),
+	return new Map(rows.map((row) => [textAt(row, 'sku'), rowOf(row)]));
+}
+
+function rowOf(row: unknown): Row {
+	const cells = Object.entries(typeof row === 'object' && row !== null ? row : {}).map(
+		([column, value]): [string, string] => [column, value === null ? '' : String(value)],
 	);
+	return Object.fromEntries(cells);
 }
 
 /** Name every column that a row has. */
@@ -77,17 +75,26 @@ export class Table {
 		private readonly path: string,
 	) {}
 
+	/** Make a table without rows. */
+	static async makeEmpty(
+		{ client }: { client: TableClient },
+		name: string,
+		columnNames: readonly string[],
+	): Promise<Table> {
+		const tables = await Table.tablesPath(client);
+		const columns = columnNames.map((column) => ({ name: column, type: 'string' }));
+		const id = textAt(await client.rest('POST', tables, { name, columns }), 'id');
+		return new Table(id, client, `${tables}/${id}`);
+	}
+
 	/** Make a table with these rows. */
 	static async make(
-		{ client }: { client: TableClient },
+		context: { client: TableClient },
 		name: string,
 		rows: readonly Row[],
 	): Promise<Table> {
-		const tables = await Table.tablesPath(client);
-		const columns = columnsOf(rows).map((column) => ({ name: column, type: 'string' }));
-		const id = textAt(await client.rest('POST', tables, { name, columns }), 'id');
-		const table = new Table(id, client, `${tables}/${id}`);
-		await client.rest('POST', `${table.path}/insert`, { data: rows, returnType: 'count' });
+		const table = await Table.makeEmpty(context, name, columnsOf(rows));
+		await context.client.rest('POST', `${table.path}/insert`, { data: rows, returnType: 'count' });
 		return table;
 	}
 
@@ -108,13 +115,25 @@ export class Table {
 
 	/** Read all rows, by SKU. */
 	async bySku(): Promise<Map<string, Row>> {
+		return rowsBySku(await this.all());
+	}
+
+	/** Read all rows, every cell as text. */
+	async all(): Promise<Row[]> {
 		const answer = await this.client.rest('GET', `${this.path}/rows?take=200`);
-		return rowsBySku(listAt(answer, 'data'));
+		return listAt(answer, 'data').map(rowOf);
 	}
 
 	/** Overwrite cells of the row with a SKU. */
 	async update(sku: string, cells: Row): Promise<void> {
 		await this.client.rest('PATCH', `${this.path}/rows`, { filter: filterOf(sku), data: cells });
+	}
+
+	/** Delete the rows in which a column has this value. */
+	async remove(columnName: string, value: string): Promise<void> {
+		const filters = [{ columnName, condition: 'eq', value }];
+		const filter = encodeURIComponent(JSON.stringify({ type: 'and', filters }));
+		await this.client.rest('DELETE', `${this.path}/rows?filter=${filter}`);
 	}
 
 	/** Put rows in; one that has its SKU already is overwritten. */

@@ -10,8 +10,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 
 import { NEWEST_N8N } from '../../support/n8n/n8nVersions';
-import { catalogueCases } from './catalogueCases';
+import { catalogueCases, type ExampleCase } from './catalogueCases';
 import { peopleCases } from './peopleCases';
+import { postgresTrip } from './roundTrips/postgres';
+import { sftpTrip } from './roundTrips/sftp';
+import { roundTripCases } from './roundTrips/trip';
+import { wooCommerceTrip } from './roundTrips/wooCommerce';
 import { keysNamed } from '../../sandbox';
 import { reportOn, type Report } from '../report';
 import { keepingKeyHome } from '../secrets';
@@ -19,6 +23,12 @@ import { withTrial } from '../trial';
 
 const CASE_LIMIT_MS = 180_000;
 const GENERATION_MS = 300;
+
+const CASES: readonly ExampleCase[] = [
+	...peopleCases,
+	...catalogueCases,
+	...[postgresTrip, sftpTrip, wooCommerceTrip].flatMap(roundTripCases),
+];
 
 interface CliOptions {
 	n8n: string;
@@ -45,7 +55,7 @@ async function main(report: Report): Promise<void> {
 	};
 	await withTrial(options, async (trial) => {
 		const { client, sandbox, server } = trial;
-		for (const [number, { title, run }] of [...peopleCases, ...catalogueCases].entries()) {
+		for (const [number, { title, run }] of CASES.entries()) {
 			if (!title.includes(only)) continue;
 			sandbox.reset();
 			const folder = join(trial.folder, `case-${number}`);

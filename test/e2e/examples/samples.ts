@@ -5,12 +5,20 @@
  * The sandbox forgets everything when it ends, so photos, rows and pictures of the sample products are
  * made anew each time. What the user has put beside them is left alone.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
 import { sampleProducts, type Product } from '../../demo/products';
 import type { Sandbox } from '../../sandbox';
-import { earlierUnifiedOperation, hostJpeg } from './photos';
+import { hostJpeg } from './photos';
 import { csvOf, NEW_ROW, readCsv, Table, type Row, type TableClient } from './rows';
 
 /** An example that can be run at once. */
@@ -33,6 +41,8 @@ export interface SampleContext {
 
 const CATALOGUE_TABLE = 'Aiuta: catalogue';
 const SUBMIT_TABLE = 'Aiuta: submit and collect';
+/** As the examples name it. */
+const LEDGER_TABLE = 'aiuta-ledger';
 
 /** Put the photos of a product on the sandbox and write its row. */
 async function rowOf(sandbox: Sandbox, product: Product): Promise<Row> {
@@ -48,7 +58,12 @@ async function rowOf(sandbox: Sandbox, product: Product): Promise<Row> {
 function picturesFolder({ folder }: SampleContext, example: string, rows: readonly Row[]): string {
 	const path = join(folder, example, 'pictures');
 	mkdirSync(path, { recursive: true });
-	for (const { sku } of rows) rmSync(join(path, `${sku ?? ''}.png`), { force: true });
+	const isOf =
+		(sku = '') =>
+		(name: string) =>
+			['.', '_'].some((end) => name.startsWith(sku + end));
+	const old = rows.flatMap(({ sku }) => readdirSync(path).filter(isOf(sku)));
+	for (const name of old) rmSync(join(path, name));
 	return path;
 }
 
@@ -104,22 +119,13 @@ function preparePhotos(context: SampleContext, products: readonly Product[]): Pr
 	};
 }
 
-/** One row is submitted already: the second half of the example has something to collect at once. */
 async function prepareSubmit(
 	context: SampleContext,
 	rows: readonly Row[],
 ): Promise<PreparedExample[]> {
 	const folder = picturesFolder(context, '5-submit-and-collect', rows);
-	const [first, ...others] = rows;
-	if (first === undefined) throw new Error('there is no sample product');
-	const { title = '', image_urls: urls = '' } = first;
-	const submitted: Row = {
-		...first,
-		started: new Date().toISOString(),
-		operation_id: await earlierUnifiedOperation(context.sandbox, title, urls.split(', ')),
-	};
-	const { id } = await tableOf(context, SUBMIT_TABLE, [submitted, ...others]);
-	const what = `data table "${SUBMIT_TABLE}" with ${rows.length} products, one of them submitted`;
+	const { id } = await tableOf(context, SUBMIT_TABLE, rows);
+	const what = `data table "${SUBMIT_TABLE}" with ${rows.length} products`;
 	return [
 		{ file: '5a-submit-now.json', settings: { data_table_id: id }, what },
 		{
@@ -130,12 +136,19 @@ async function prepareSubmit(
 	];
 }
 
+/** The sandbox has forgotten the operations of an earlier start: the ledger must not remember them. */
+async function forgetInLedger(context: SampleContext, rows: readonly Row[]): Promise<void> {
+	const ledger = await Table.find(context, LEDGER_TABLE);
+	for (const { sku = '' } of rows) await ledger?.remove('product_id', sku);
+}
+
 /** Make everything that examples 2 to 5 need; the others need nothing of the kind. */
 export async function prepareSamples(context: SampleContext): Promise<PreparedExample[]> {
 	const products = sampleProducts();
 	const rows = await Promise.all(
 		products.map(async (product) => await rowOf(context.sandbox, product)),
 	);
+	await forgetInLedger(context, rows);
 	return [
 		prepareCsv(context, rows),
 		await prepareTable(context, rows),

@@ -53,8 +53,8 @@ export async function tryExample(
 }
 
 /**
- * Run all prepared examples, side by side. The one that collects is run before and after the one that
- * submits, because a user may open either first.
+ * Run all prepared examples, one after the other: they share a ledger, in which the first to make a product has
+ * paid for it.
  */
 export async function tryExamples(
 	client: N8nClient,
@@ -64,14 +64,7 @@ export async function tryExamples(
 	const all = sampleProducts().length;
 	const run = async (example: PreparedExample, pictures = all) =>
 		await tryExample(client, example, ids, pictures);
-	const isHalf = ({ file }: PreparedExample) => file.startsWith('5');
-	const [submit, collect] = prepared.filter(isHalf);
-	assert.ok(submit !== undefined && collect !== undefined, 'one example submits, one collects');
-	const halves = async () => [await run(collect, 1), await run(submit), await run(collect)];
-	const whole = prepared.filter((example) => !isHalf(example));
-	const lines = await Promise.all([
-		...whole.map(async (example) => [await run(example)]),
-		halves(),
-	]);
-	return lines.flat();
+	const lines: string[] = [];
+	for (const example of prepared) lines.push(await run(example));
+	return lines;
 }
