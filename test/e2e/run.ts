@@ -1,6 +1,7 @@
 /**
  * `npm run test:e2e [-- --n8n 2.40.7] [--only text] [--built]`: the packed node in real n8n servers of
- * the newest and the oldest version, against the sandbox. Prints a line per case and, last,
+ * the newest and the oldest version, against sandboxes. A case mostly waits, so several go on at a time,
+ * each on a lane of its own: a sandbox, and credentials for it. Prints a line per case and, last,
  * `N passed, N failed`.
  */
 import { randomUUID } from 'node:crypto';
@@ -9,13 +10,19 @@ import { join } from 'node:path';
 
 import { Command } from 'commander';
 
-import { keysNamed, startSandbox } from '../sandbox';
-import { credentialsFor, startHost, type Host } from '../support/n8n/n8nHost';
+import { keysNamed, startSandbox, type Sandbox } from '../sandbox';
+import {
+	credentialsFor,
+	putCredentials,
+	startHost,
+	type Credentials,
+	type Host,
+} from '../support/n8n/n8nHost';
 import { installN8n, type N8nInstall } from '../support/n8n/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8n/n8nPackage';
 import { TESTED_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
 import { batchCases } from './cases/batches';
-import type { Case, CaseContext } from './cases/case';
+import type { Case } from './cases/case';
 import { credentialCases } from './cases/credential';
 import { databaseModeCases } from './cases/databaseMode';
 import { faultCases } from './cases/faults';
@@ -25,6 +32,7 @@ import { savedCases } from './cases/saved';
 import { productionCases } from './cases/production';
 import { resumingCases } from './cases/resuming';
 import { stoppingCases } from './cases/stopping';
+import { triesCases } from './cases/tries';
 import { reportOn, type Report } from './report';
 import { assertKeyInNoFile, keepingKeyHome } from './secrets';
 
@@ -38,6 +46,7 @@ const FILESYSTEM_CASES: readonly Case[] = [
 	...savedCases,
 	...batchCases,
 	...resumingCases,
+	...triesCases,
 	...stoppingCases,
 	...faultCases,
 	...productionCases,
@@ -50,26 +59,32 @@ interface CliOptions {
 	built?: boolean;
 }
 
+/** Where one case at a time runs. */
+interface Lane {
+	sandbox: Sandbox;
+	credentials: Credentials;
+}
+
 /** What the cases of one n8n version share. */
 interface Suite {
 	install: N8nInstall;
 	packed: PackedNode;
 	userFolder: string;
-	context: Omit<CaseContext, keyof Host | 'note'>;
+	lanes: readonly [Lane, ...Lane[]];
 	report: Report;
 	only: string;
 }
 
-/** Start the server, as a case of its own, and run cases on it one after the other. */
+/** Start the server, as a case of its own, and run cases on it, one after the other on each lane. */
 async function runCases(
-	{ install, packed, userFolder, context, report, only }: Suite,
+	{ install, packed, userFolder, lanes, report, only }: Suite,
 	mode: 'filesystem' | 'database',
 	cases: readonly Case[],
 ): Promise<void> {
-	const chosen = cases.filter(({ title }) => title.includes(only));
-	if (chosen.length === 0) return;
-	const where = `n8n ${install.version}`;
-	const { credentials, sandbox } = context;
+	const waiting = cases.filter(({ title }) => title.includes(only));
+	if (waiting.length === 0) return;
+	const { version } = install;
+	const where = `n8n ${version}`;
 	const hosts: Host[] = [];
 	await report.run(
 		where,
@@ -77,23 +92,29 @@ async function runCases(
 		START_LIMIT_MS,
 		async () => {
 			const env = { N8N_DEFAULT_BINARY_DATA_MODE: mode };
+			const [{ credentials }] = lanes;
 			hosts.push(await startHost({ install, userFolder, packed, credentials, env }));
 		},
 	);
 	const [host] = hosts;
 	if (host === undefined) return;
-	try {
-		for (const { title, run, limitMs = CASE_LIMIT_MS } of chosen) {
+	const { client, server } = host;
+	const runLane = async ({ sandbox, credentials }: Lane, number: number): Promise<void> => {
+		const stored = await putCredentials(client, credentials, ` ${number}`);
+		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+			const { title, run, limitMs = CASE_LIMIT_MS } = next;
 			sandbox.reset();
-			const { client, server, credentialId, credentialIds } = host;
 			await report.run(where, title, limitMs, async (note) => {
 				await keepingKeyHome({ client, sandbox, servers: [server] }, async () => {
-					await run({ ...context, client, server, credentialId, credentialIds, note });
+					await run({ version, userFolder, client, server, sandbox, credentials, ...stored, note });
 				});
 			});
 		}
+	};
+	try {
+		await Promise.all(lanes.map(runLane));
 	} finally {
-		await host.server.stop();
+		await server.stop();
 	}
 }
 
@@ -106,14 +127,14 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 	if (install === undefined) return;
 	const userFolder = join(cacheFolder(), 'users', `e2e-${version}-${process.pid}`);
 	const keyName = `e2e-${randomUUID()}`;
-	const sandbox = await startSandbox({
-		apiKeys: keysNamed(keyName),
-		generationMs: GENERATION_MS,
-	});
-	const credentials = credentialsFor(sandbox, sandbox.url);
-	const context = { version, sandbox, credentials };
+	const startLane = async (number: number): Promise<Lane> => {
+		const apiKeys = keysNamed(`${keyName}-${number}`);
+		const sandbox = await startSandbox({ apiKeys, generationMs: GENERATION_MS });
+		return { sandbox, credentials: credentialsFor(sandbox, sandbox.url) };
+	};
+	const lanes = [await startLane(1), await startLane(2), await startLane(3)] as const;
 	try {
-		const suite = { install, packed, userFolder, context, report, only };
+		const suite = { install, packed, userFolder, lanes, report, only };
 		await runCases(suite, 'filesystem', FILESYSTEM_CASES);
 		await runCases(suite, 'database', databaseModeCases);
 		await report.run(
@@ -126,7 +147,7 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 			},
 		);
 	} finally {
-		await sandbox.close();
+		for (const { sandbox } of lanes) await sandbox.close();
 		rmSync(userFolder, { recursive: true, force: true });
 	}
 }

@@ -25,6 +25,8 @@ import type { Sandbox } from '../../sandbox';
 
 export interface CaseContext {
 	version: string;
+	/** Where n8n keeps its files. */
+	userFolder: string;
 	server: N8nServer;
 	client: N8nClient;
 	sandbox: Sandbox;

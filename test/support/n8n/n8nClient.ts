@@ -194,10 +194,15 @@ export class N8nClient {
 		await this.rest('POST', `/workflows/${id}/deactivate`, {});
 	}
 
-	/** Call a production webhook once it is there (activation goes on in the background). */
+	/** Call a production webhook. */
 	async callWebhook(path: string, body: () => RequestInit): Promise<Answer> {
+		return await this.post(`webhook/${path}`, body);
+	}
+
+	/** Send to the address of a trigger once it is there (activation goes on in the background). */
+	async post(path: string, body: () => RequestInit): Promise<Answer> {
 		const answer = await poll(async () => {
-			const response = await fetch(`${this.url}/webhook/${path}`, {
+			const response = await fetch(`${this.url}/${path}`, {
 				method: 'POST',
 				signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
 				...body(),
@@ -205,7 +210,7 @@ export class N8nClient {
 			const text = await response.text();
 			return response.status === 404 ? undefined : { status: response.status, text };
 		}, ACTIVE_LIMIT_MS);
-		if (answer === undefined) throw new Error(`the webhook ${path} did not become active`);
+		if (answer === undefined) throw new Error(`the trigger ${path} did not become active`);
 		return answer;
 	}
 

@@ -145,6 +145,24 @@ export function webhookTrigger(
 	};
 }
 
+/** Starts when the form at /form/<path> is sent with a photo; answers at once. */
+export function formTrigger(path: string): FlowNode {
+	return {
+		...plainNode(START, 'n8n-nodes-base.formTrigger', 2.3, {
+			formTitle: 'Photos',
+			formFields: { values: [{ fieldLabel: 'Photos', fieldType: 'file' }] },
+			responseMode: 'onReceived',
+			options: { path },
+		}),
+		webhookId: path,
+	};
+}
+
+/** Loop Over Items, one at a time: its second output leads into the loop. */
+export function loopNode(name: string): FlowNode {
+	return plainNode(name, 'n8n-nodes-base.splitInBatches', 3, { batchSize: 1, options: {} });
+}
+
 export function scheduleTrigger(everySeconds: number): FlowNode {
 	return plainNode(START, 'n8n-nodes-base.scheduleTrigger', 1.2, {
 		rule: { interval: [{ field: 'seconds', secondsInterval: everySeconds }] },

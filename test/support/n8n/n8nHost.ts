@@ -98,8 +98,21 @@ export async function logInWith(
 ): Promise<Pick<Host, 'client' | 'credentialId' | 'credentialIds'>> {
 	const client = new N8nClient(url);
 	await client.logIn(owner);
+	return { client, ...(await putCredentials(client, credentials)) };
+}
+
+/**
+ * Make the credentials, one for each API, or make those that are there say what they should.
+ *
+ * @param label tells apart several sets on one n8n
+ */
+export async function putCredentials(
+	client: N8nClient,
+	credentials: Credentials,
+	label = '',
+): Promise<Pick<Host, 'credentialId' | 'credentialIds'>> {
 	const put = async (api: Generation): Promise<string> => {
-		const name = CREDENTIAL_NAMES[api];
+		const name = CREDENTIAL_NAMES[api] + label;
 		const known = await client.findCredential(name);
 		if (known === undefined) return await client.createCredential(name, credentials[api]);
 		await client.updateCredential(known, name, credentials[api]);
@@ -107,7 +120,7 @@ export async function logInWith(
 	};
 	const flatLays = await put('flatLays');
 	const credentialIds = { flatLays, studio: await put('studio'), unified: await put('unified') };
-	return { client, credentialId: flatLays, credentialIds };
+	return { credentialId: flatLays, credentialIds };
 }
 
 /** Install the node, start n8n, log in, and make the credentials say what they should. */
