@@ -25,9 +25,11 @@ import { batchCases } from './cases/batches';
 import type { Case } from './cases/case';
 import { credentialCases } from './cases/credential';
 import { databaseModeCases } from './cases/databaseMode';
+import { failedItemCases } from './cases/failedItems';
 import { faultCases } from './cases/faults';
 import { ledgerCases } from './cases/ledger';
 import { operationCases } from './cases/operations';
+import { outputCases } from './cases/outputs';
 import { savedCases } from './cases/saved';
 import { productionCases } from './cases/production';
 import { resumingCases } from './cases/resuming';
@@ -43,11 +45,13 @@ const GENERATION_MS = 600;
 const FILESYSTEM_CASES: readonly Case[] = [
 	...credentialCases,
 	...operationCases,
+	...outputCases,
 	...savedCases,
 	...batchCases,
 	...resumingCases,
 	...triesCases,
 	...stoppingCases,
+	...failedItemCases,
 	...faultCases,
 	...productionCases,
 	...ledgerCases,

@@ -11,7 +11,7 @@ import {
 } from '../../support/n8n/n8nFlows';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import { at, textAt } from '../../support/n8n/n8nValues';
-import { errorsOf, runItems, check, type Case, type CaseContext } from './case';
+import { assertFailedItem, errorsOf, runItems, check, type Case, type CaseContext } from './case';
 
 const COUNT = 30;
 
@@ -54,6 +54,7 @@ export const batchCases: Case[] = [
 			execution.items(AIUTA).forEach(({ json, binary }, index) => {
 				const isBad = BAD.includes(index);
 				assert.deepEqual(Object.keys(json).includes('error'), isBad, `item ${index}`);
+				if (isBad) assertFailedItem(execution.items(AIUTA)[index], index);
 				assert.equal(Object.keys(binary).length, isBad ? 0 : 1, `item ${index}`);
 				const named = isBad ? at(json, 'error', 'product_id') : json['product_id'];
 				assert.equal(named, `item-${index}`);

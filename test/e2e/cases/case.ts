@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import type { N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
-import type { StoredExecution } from '../../support/n8n/n8nExecution';
+import type { StoredExecution, StoredItem } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
 	DONE,
@@ -118,6 +118,37 @@ export function errorsOf(
 		.items(node, output)
 		.map(({ json }) => at(json, 'error'))
 		.filter((error) => error !== undefined);
+}
+
+const ERROR_KEYS = [
+	'message',
+	'description',
+	'product_id',
+	'operation_id',
+	'status',
+	'code',
+	'retryable',
+	'uploaded_image_ids',
+	'generated_images',
+	'operations',
+	'failure_reason',
+	'resumable',
+];
+
+/** A failed item has `error` and no other key, an object of known keys, and is paired. */
+export function assertFailedItem(item: StoredItem | undefined, itemIndex: number): void {
+	assert.ok(item);
+	assert.deepEqual(Object.keys(item.json), ['error']);
+	const { error } = item.json;
+	assert.ok(typeof error === 'object' && error !== null);
+	assert.deepEqual(
+		Object.keys(error).filter((key) => !ERROR_KEYS.includes(key)),
+		[],
+	);
+	for (const key of ['message', 'code']) assert.notEqual(textAt(error, key), '', key);
+	assert.equal(typeof at(error, 'retryable'), 'boolean');
+	assert.deepEqual(item.pairedItem, { item: itemIndex });
+	assert.deepEqual(item.binary, {});
 }
 
 /** Whether bytes are a PNG. */
