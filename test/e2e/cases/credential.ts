@@ -1,9 +1,16 @@
 /** The Test button of the credential, pressed through n8n's REST API. */
 import assert from 'node:assert/strict';
 
-import { plainNode, type FlowNode } from '../../support/n8n/n8nFlows';
+import {
+	AIUTA,
+	GENERATE,
+	plainNode,
+	productItems,
+	type FlowNode,
+} from '../../support/n8n/n8nFlows';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
-import { check, runRow, type Case, type CaseContext } from './case';
+import { OLDEST_N8N } from '../../support/n8n/n8nVersions';
+import { check, nothingTwice, runItems, runRow, type Case, type CaseContext } from './case';
 
 const NOBODY = '/flat-lays/v1/flat_lay_operations/00000000-0000-4000-8000-000000000000';
 
@@ -105,6 +112,43 @@ export const credentialCases: Case[] = [
 			assert.match(result.message, /API Key/);
 			assert.equal(sandbox.stats().requests, 0);
 			note(`"${result.message.slice(0, 60)}"`);
+		},
+	),
+	check(
+		'the credential test takes 404 and 422 for a good key where n8n allows it, and a server error for none',
+		async ({ client, credentials, credentialId, sandbox, version, note }) => {
+			const knows = version !== OLDEST_N8N;
+			for (const [status, isGood] of [
+				[404, knows],
+				[422, knows],
+				[403, false],
+				[500, false],
+			] as const) {
+				sandbox.clearFaults();
+				sandbox.fault({ route: 'getOperation', effect: { kind: 'status', status } });
+				const result = await client.testCredential(credentialId, credentials.flatLays);
+				assert.equal(result.isGood, isGood, `${status}: ${result.message}`);
+			}
+			note(knows ? 'allowed' : 'not allowed');
+		},
+	),
+	check(
+		'a Base URL with the path of an API or a slash at its end is tested and used without it',
+		async (context) => {
+			const { client, credentials, sandbox } = context;
+			const paths = { flatLays: '/flat-lays/v1/', studio: '/studio/v1', unified: '/v1/' };
+			for (const api of ['flatLays', 'studio', 'unified'] as const) {
+				const data = { ...credentials[api], baseUrl: sandbox.url + paths[api] };
+				const id = await client.createCredential(`With a path ${api} ${sandbox.url}`, data);
+				const { isGood, message } = await client.testCredential(id, data);
+				assert.ok(isGood, `${api}: ${message}`);
+				const withPath = { ...context, credentialIds: { ...context.credentialIds, [api]: id } };
+				const execution = await runItems(withPath, await productItems(1, `path-${api}`), {
+					parameters: { ...GENERATE, api, operation: 'create' },
+				});
+				assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+			}
+			nothingTwice(context, 3);
 		},
 	),
 	check('the HTTP Request node sends the key to the Base URL', async (context) => {

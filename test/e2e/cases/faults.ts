@@ -17,19 +17,23 @@ export const faultCases: Case[] = [
 		assert.match(execution.error(AIUTA)?.message ?? '', /refused the API key/);
 		assert.equal(sandbox.stats().requests, 1);
 	}),
-	check('a key of another API is named as such', async (context) => {
-		const { flatLays } = context.credentialIds;
-		const ofFlatLays = {
-			...context,
-			credentialIds: { ...context.credentialIds, studio: flatLays },
-		};
-		const execution = await runItems(ofFlatLays, await productItems(1, 'other'), {
-			parameters: { ...GENERATE, api: 'studio' },
-		});
-		assert.equal(execution.status, 'error');
-		const { message = '', description = '' } = execution.error(AIUTA) ?? {};
-		assert.match(`${message} ${description}`, /Studio.*Flat Lays/s);
-	}),
+	check(
+		'a node and a credential of different APIs are refused, both named, and nothing is sent',
+		async (context) => {
+			const { flatLays } = context.credentialIds;
+			const ofFlatLays = {
+				...context,
+				credentialIds: { ...context.credentialIds, studio: flatLays },
+			};
+			const execution = await runItems(ofFlatLays, await productItems(1, 'other'), {
+				parameters: { ...GENERATE, api: 'studio' },
+			});
+			assert.equal(execution.status, 'error');
+			const { message = '', description = '' } = execution.error(AIUTA) ?? {};
+			assert.match(`${message} ${description}`, /Studio.*Flat Lays/s);
+			assert.equal(context.sandbox.stats().requests, 0);
+		},
+	),
 	check(
 		'a create whose answer is lost is reported and not repeated; the others finish',
 		async (context) => {
@@ -96,6 +100,48 @@ export const faultCases: Case[] = [
 		},
 		{ limitMs: 120_000 },
 	),
+	check(
+		'answers cut inside their compression are asked for again, but a create is not',
+		async (context) => {
+			const { sandbox } = context;
+			const cut = { kind: 'gzip', damage: 'cut' } as const;
+			for (const route of ['upload', 'getOperation', 'file'] as const) {
+				sandbox.fault({ route, times: 1, effect: cut });
+			}
+			sandbox.fault({ route: 'create', after: 1, times: 1, effect: cut });
+			const execution = await runItems(context, await productItems(3, 'cut'), {
+				parameters: { ...GENERATE, options: { maxWaitMinutes: 0.5 } },
+				onError: 'continueErrorOutput',
+			});
+			assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+			assert.equal(execution.items(AIUTA).length, 2);
+			assert.deepEqual(
+				errorsOf(execution, 1).map((error) => textAt(error, 'code')),
+				['CREATE_OUTCOME_UNKNOWN'],
+			);
+			assert.equal(sandbox.stats().createsAccepted, 3);
+			assert.deepEqual(sandbox.stats().duplicates, []);
+		},
+	),
+	check('answers that drip for ever hold a product no longer than Max Wait', async (context) => {
+		const { sandbox, note } = context;
+		sandbox.fault({
+			route: 'getOperation',
+			effect: { kind: 'drip', everyMs: 1000, forMs: 600_000 },
+		});
+		const startedMs = Date.now();
+		const execution = await runItems(context, await productItems(1, 'drip'), {
+			parameters: { ...GENERATE, options: { maxWaitMinutes: 0.5 } },
+			onError: 'continueRegularOutput',
+		});
+		const seconds = (Date.now() - startedMs) / 1000;
+		const [error] = errorsOf(execution, 0);
+		note(`${textAt(error, 'code')} after ${seconds.toFixed(0)} s`);
+		assert.ok(seconds < 50, `${seconds} s`);
+		assert.equal(textAt(error, 'operation_id'), sandbox.stats().creates[0]?.operationId);
+		assert.equal(at(error, 'retryable'), false);
+		assert.equal(at(error, 'resumable'), true);
+	}),
 	check(
 		'a rate limit slows the run down and loses nothing',
 		async (context) => {

@@ -42,6 +42,9 @@ export const TESTED_N8N: readonly string[] = ['2.40.7', '2.0.3'];
 /** The version for the editor and for everything that needs only one. */
 export const NEWEST_N8N = '2.40.7';
 
+/** The oldest version that is tested. */
+export const OLDEST_N8N = '2.0.3';
+
 /**
  * Find the recipe of a version.
  *
