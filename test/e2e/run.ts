@@ -21,6 +21,7 @@ import {
 import { installN8n, type N8nInstall } from '../support/n8n/n8nInstall';
 import { packNode, type PackedNode } from '../support/n8n/n8nPackage';
 import { TESTED_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
+import { agentCases } from './cases/agent';
 import { batchCases } from './cases/batches';
 import type { Case } from './cases/case';
 import { credentialCases } from './cases/credential';
@@ -55,6 +56,7 @@ const FILESYSTEM_CASES: readonly Case[] = [
 	...faultCases,
 	...productionCases,
 	...ledgerCases,
+	...agentCases,
 ];
 
 interface CliOptions {

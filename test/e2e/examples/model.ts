@@ -21,10 +21,16 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-/** Start a model that calls the first tool it is offered with these arguments. */
+/**
+ * Start a model that calls the first tool it is offered with these arguments.
+ *
+ * @param breakdowns how often it fails for good when it is told what the tool answered
+ */
 export async function startChatModel(
 	toolArguments: Readonly<Record<string, string>>,
+	breakdowns = 0,
 ): Promise<ChatModel> {
+	let breakdownsLeft = breakdowns;
 	let offered: string[] = [];
 	let described = '';
 	let toolAnswer = '';
@@ -38,6 +44,12 @@ export async function startChatModel(
 			const last = listAt(body, 'messages').at(-1);
 			const isAnswered = at(last, 'role') === 'tool';
 			if (isAnswered) toolAnswer = JSON.stringify(at(last, 'content'));
+			if (isAnswered && breakdownsLeft > 0) {
+				breakdownsLeft -= 1;
+				response.writeHead(400, { 'content-type': 'application/json' });
+				response.end(JSON.stringify({ error: { message: 'The model broke down' } }));
+				return;
+			}
 			const call = {
 				index: 0,
 				id: 'call_1',

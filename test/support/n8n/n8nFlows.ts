@@ -5,9 +5,16 @@ import sharp from 'sharp';
 export interface Flow {
 	name: string;
 	nodes: FlowNode[];
-	connections: Record<string, { main: Array<Array<{ node: string; type: 'main'; index: 0 }>> }>;
+	/** By the name of the node they begin at, then by their type; `main` unless an agent's parts. */
+	connections: Record<string, Record<string, Link[][]>>;
 	settings: Record<string, unknown>;
 	pinData?: Record<string, unknown>;
+}
+
+export interface Link {
+	node: string;
+	type: string;
+	index: number;
 }
 
 export interface FlowNode {
@@ -180,7 +187,7 @@ export function doneNode(name: string): FlowNode {
 export function flowOf(name: string, row: Array<FlowNode | FlowNode[]>): Flow {
 	const nodes: FlowNode[] = [];
 	const connections: Flow['connections'] = {};
-	const link = (node: FlowNode) => [{ node: node.name, type: 'main' as const, index: 0 as const }];
+	const link = (node: FlowNode): Link[] => [{ node: node.name, type: 'main', index: 0 }];
 	row.forEach((entry, column) => {
 		const entries = Array.isArray(entry) ? entry : [entry];
 		entries.forEach((node, line) => {
