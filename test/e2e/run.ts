@@ -43,20 +43,26 @@ const CASE_LIMIT_MS = 90_000;
 const START_LIMIT_MS = 20 * 60_000;
 const GENERATION_MS = 600;
 
-const FILESYSTEM_CASES: readonly Case[] = [
-	...credentialCases,
-	...operationCases,
-	...outputCases,
-	...savedCases,
-	...batchCases,
-	...resumingCases,
-	...triesCases,
-	...stoppingCases,
-	...failedItemCases,
-	...faultCases,
-	...productionCases,
-	...ledgerCases,
-	...agentCases,
+/**
+ * Groups that keep to one lane, and cases that run on any. n8n mixes up credential tests that run at the
+ * same time.
+ */
+const FILESYSTEM_CASES: ReadonlyArray<readonly Case[]> = [
+	credentialCases,
+	ledgerCases,
+	...[
+		...operationCases,
+		...outputCases,
+		...savedCases,
+		...batchCases,
+		...resumingCases,
+		...triesCases,
+		...stoppingCases,
+		...failedItemCases,
+		...faultCases,
+		...productionCases,
+		...agentCases,
+	].map((one) => [one]),
 ];
 
 interface CliOptions {
@@ -81,13 +87,19 @@ interface Suite {
 	only: string;
 }
 
-/** Start the server, as a case of its own, and run cases on it, one after the other on each lane. */
+/**
+ * Start the server, as a case of its own, and run cases on it, one after the other on each lane.
+ *
+ * @param cases those of a group stay on one lane
+ */
 async function runCases(
 	{ install, packed, userFolder, lanes, report, only }: Suite,
 	mode: 'filesystem' | 'database',
-	cases: readonly Case[],
+	cases: ReadonlyArray<readonly Case[]>,
 ): Promise<void> {
-	const waiting = cases.filter(({ title }) => title.includes(only));
+	const waiting = cases
+		.map((group) => group.filter(({ title }) => title.includes(only)))
+		.filter((group) => group.length > 0);
 	if (waiting.length === 0) return;
 	const { version } = install;
 	const where = `n8n ${version}`;
@@ -107,14 +119,16 @@ async function runCases(
 	const { client, server } = host;
 	const runLane = async ({ sandbox, credentials }: Lane, number: number): Promise<void> => {
 		const stored = await putCredentials(client, credentials, ` ${number}`);
-		for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-			const { title, run, limitMs = CASE_LIMIT_MS } = next;
-			sandbox.reset();
-			await report.run(where, title, limitMs, async (note) => {
-				await keepingKeyHome({ client, sandbox, servers: [server] }, async () => {
-					await run({ version, userFolder, client, server, sandbox, credentials, ...stored, note });
+		const context = { version, userFolder, client, server, sandbox, credentials, ...stored };
+		for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+			for (const { title, run, limitMs = CASE_LIMIT_MS } of group) {
+				sandbox.reset();
+				await report.run(where, title, limitMs, async (note) => {
+					await keepingKeyHome({ client, sandbox, servers: [server] }, async () => {
+						await run({ ...context, note });
+					});
 				});
-			});
+			}
 		}
 	};
 	try {
@@ -142,7 +156,7 @@ async function runVersion(version: string, packed: PackedNode, report: Report, o
 	try {
 		const suite = { install, packed, userFolder, lanes, report, only };
 		await runCases(suite, 'filesystem', FILESYSTEM_CASES);
-		await runCases(suite, 'database', databaseModeCases);
+		await runCases(suite, 'database', [databaseModeCases]);
 		await report.run(
 			`n8n ${version}`,
 			'the key is in no file n8n has written',

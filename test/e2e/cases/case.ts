@@ -13,7 +13,6 @@ import {
 	flowOf,
 	itemsNode,
 	manualTrigger,
-	plainNode,
 	type FlowItem,
 	type FlowNode,
 	type NodeSettings,
@@ -91,10 +90,17 @@ export async function runRow(
 export function storedPhotoNodes(credentialId: string): FlowNode[] {
 	return [
 		aiutaNode({ parameters: { resource: 'image', operation: 'upload' }, credentialId }, 'Upload'),
-		plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
-			url: '={{ $json.url }}',
-			options: { response: { response: { responseFormat: 'file' } } },
-		}),
+		aiutaNode(
+			{
+				parameters: {
+					resource: 'generatedImage',
+					operation: 'download',
+					imageUrl: '={{ $json.url }}',
+				},
+				credentialId,
+			},
+			'Fetch',
+		),
 	];
 }
 

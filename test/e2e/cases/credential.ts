@@ -57,6 +57,7 @@ export const credentialCases: Case[] = [
 				apiKey: 'a-key-nobody-knows',
 			});
 			assert.equal(refused.isGood, false);
+			assert.match(refused.message, /refused the key|Authorization failed/);
 			const forbidden = await client.testCredential(credentialId, {
 				...credentials.flatLays,
 				apiKey: 'forbidden-key',
