@@ -13,6 +13,7 @@ import {
 	flowOf,
 	itemsNode,
 	manualTrigger,
+	plainNode,
 	type FlowItem,
 	type FlowNode,
 	type NodeSettings,
@@ -90,17 +91,10 @@ export async function runRow(
 export function storedPhotoNodes(credentialId: string): FlowNode[] {
 	return [
 		aiutaNode({ parameters: { resource: 'image', operation: 'upload' }, credentialId }, 'Upload'),
-		aiutaNode(
-			{
-				parameters: {
-					resource: 'generatedImage',
-					operation: 'download',
-					imageUrl: '={{ $json.url }}',
-				},
-				credentialId,
-			},
-			'Fetch',
-		),
+		plainNode('Fetch', 'n8n-nodes-base.httpRequest', 4.2, {
+			url: '={{ $json.url }}',
+			options: { response: { response: { responseFormat: 'file' } } },
+		}),
 	];
 }
 

@@ -261,7 +261,7 @@ export const outputCases: Case[] = [
 		}
 		const { creates } = sandbox.stats();
 		assert.deepEqual(
-			listAt(creates[2]?.body, 'image_urls'),
+			listAt(creates[2]?.body, 'product_info', 'image_urls'),
 			['', '?v=1,2'].map(
 				(query) =>
 					outputText(execution, 'url', 0, 'Upload').replace(

@@ -25,7 +25,6 @@ import {
 	check,
 	flowName,
 	nothingTwice,
-	storedPhotoNodes,
 	type Case,
 	type CaseContext,
 } from './case';
@@ -158,7 +157,22 @@ export const triesCases: Case[] = [
 				flowOf(flowName(), [
 					manualTrigger(),
 					itemsNode(await productItems(1, 'gone')),
-					...storedPhotoNodes(credentialId),
+					// n8n cannot answer a retry whose stored data holds what the HTTP Request node keeps of a file.
+					aiutaNode(
+						{ parameters: { resource: 'image', operation: 'upload' }, credentialId },
+						'Upload',
+					),
+					aiutaNode(
+						{
+							parameters: {
+								resource: 'generatedImage',
+								operation: 'download',
+								imageUrl: '={{ $json.url }}',
+							},
+							credentialId,
+						},
+						'Fetch',
+					),
 					aiutaNode({ parameters, credentialId }),
 				]),
 			);
