@@ -7,7 +7,7 @@ import { N8nClient, type AiutaCredential, type Owner } from './n8nClient';
 import type { N8nInstall } from './n8nInstall';
 import type { ApiKeys, Generation } from '../../sandbox';
 import { installNode, type PackedNode } from './n8nPackage';
-import { startN8n, type N8nServer } from './n8nServer';
+import { poll, startN8n, type N8nServer } from './n8nServer';
 import { textAt } from './n8nValues';
 
 export const CREDENTIAL_NAME = 'Aiuta sandbox';
@@ -17,6 +17,7 @@ const CREDENTIAL_NAMES: Readonly<Record<Generation, string>> = {
 	unified: `${CREDENTIAL_NAME} (Unified)`,
 };
 const OWNER_FILE = 'owner.json';
+const BACK_LIMIT_MS = 30_000;
 
 /** What identifies one n8n instance, made at random on its first start and kept in its user folder. */
 export interface Identity {
@@ -148,13 +149,21 @@ export async function startHost(options: HostOptions): Promise<Host> {
 		stop: async () => await current.stop(),
 		kill: async () => await current.kill(),
 	};
-	const crash = async () => {
-		await current.kill();
-		earlierOutput += current.output();
-		current = await start(server.port);
-	};
 	try {
-		return { server, owner, crash, ...(await logInWith(server.url, owner, credentials)) };
+		const session = await logInWith(server.url, owner, credentials);
+		const isBack = async () =>
+			await session.client.logIn(owner).then(
+				() => true,
+				() => undefined,
+			);
+		const crash = async () => {
+			await current.kill();
+			earlierOutput += current.output();
+			current = await start(server.port);
+			// Connections that were open to the n8n that was killed must fail here, not later.
+			if ((await poll(isBack, BACK_LIMIT_MS)) === undefined) throw new Error('n8n is not back');
+		};
+		return { server, owner, crash, ...session };
 	} catch (error) {
 		await server.stop();
 		throw error;
