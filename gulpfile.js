@@ -1,9 +1,10 @@
 'use strict';
 
 const { build } = require('esbuild');
-const { rm } = require('fs/promises');
+const { readFile, rm } = require('fs/promises');
 const path = require('path');
 const { dest, parallel, series, src } = require('gulp');
+const ts = require('typescript');
 
 const OUTPUT_DIR = path.join(__dirname, 'dist');
 
@@ -11,6 +12,23 @@ const OUTPUT_DIR = path.join(__dirname, 'dist');
 function clean() {
 	return rm(OUTPUT_DIR, { recursive: true, force: true });
 }
+
+/** Comments are for those who read the sources: in the package they would be a tenth of the script. */
+const withoutComments = {
+	name: 'without comments',
+	setup({ onLoad }) {
+		onLoad({ filter: /\.ts$/ }, async (file) => {
+			const compilerOptions = {
+				target: ts.ScriptTarget.ES2022,
+				module: ts.ModuleKind.ESNext,
+				removeComments: true,
+			};
+			const source = await readFile(file.path, 'utf8');
+			const contents = ts.transpileModule(source, { compilerOptions }).outputText;
+			return { contents, loader: 'js' };
+		});
+	},
+};
 
 /**
  * Put what n8n loads, and all that it imports, into one readable script each: it loads sooner than a
@@ -27,6 +45,8 @@ function bundle() {
 		format: 'cjs',
 		target: 'es2022',
 		external: ['n8n-workflow'],
+		plugins: [withoutComments],
+		minifySyntax: true,
 		charset: 'utf8',
 		logLevel: 'warning',
 	});
