@@ -111,6 +111,9 @@ function checkFailure(
 	const ids = (cause.operations ?? []).map((operation) => operation.operation_id);
 	const operations = ids.flatMap((id) => world.server.operations.get(id) ?? []);
 	const finished = operations.filter((it) => it.finishesAtMs <= world.clock.now());
+	if (code === 'IMAGE_NOT_FETCHED' && learned.operationIds.has(key)) {
+		world.report('rule', `${key} needed photos although it has an operation`);
+	}
 	if (code === 'RATE_LIMITED') world.report('rule', `${key} failed because of the rate limit`);
 	if (code === 'OPERATION_FAILED' && finished.every((it) => it.finalStatus === 'SUCCESS')) {
 		world.report('rule', `${key} is reported as failed and is not`);

@@ -19,7 +19,8 @@ interface Options {
 	seeds?: string;
 	seed?: string;
 	placements?: boolean;
-	planted?: boolean;
+	/** Part of the names of the bugs, or all of them. */
+	planted?: string | true;
 	table?: boolean;
 	fairness?: boolean;
 	quick?: boolean;
@@ -63,9 +64,11 @@ async function main(options: Options): Promise<boolean> {
 		return await printTable(say, grids.filter(isWanted));
 	}
 	if (options.fairness === true) return await printFairness(say);
-	if (options.planted === true) {
-		const seeds = Number(options.seeds ?? PLANTED_SEEDS);
-		const { planted, caught } = await playPlantedBugs(engineCampaign(seeds), say);
+	if (options.planted !== undefined) {
+		const text = options.planted === true ? '' : options.planted;
+		const played = engineCampaign(Number(options.seeds ?? PLANTED_SEEDS));
+		const bugs = played.bugs.filter(({ name }) => name.includes(text));
+		const { planted, caught } = await playPlantedBugs({ ...played, bugs }, say);
 		say(`${planted} planted bugs, ${caught} caught`);
 		return caught === planted;
 	}
@@ -78,7 +81,7 @@ const program = new Command()
 	.option('--seeds <count>', `play the scenarios of so many seeds (${DEFAULT_SEEDS})`)
 	.option('--seed <seed>', 'replay one seed and print every event')
 	.option('--placements', 'play every single and pair placement of the faults')
-	.option('--planted', 'plant bugs one at a time and see whether they are noticed')
+	.option('--planted [text]', 'plant each bug with this in its name; see whether it is noticed')
 	.option('--table', 'print how good the schedule is, against the best possible one')
 	.option('--fairness', 'print how evenly several processes share one rate limit')
 	.option('--quick', 'with --table: fewer rows')

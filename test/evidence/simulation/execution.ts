@@ -18,6 +18,7 @@ import { GENERATIONS } from '../../../nodes/Aiuta/api/generations';
 import { mapLimited } from '../../../nodes/Aiuta/core/limiter';
 import { readCreate } from './bodies';
 import { checkTry } from './checks';
+import { underHardships } from './hardships';
 import { Ports } from './ports';
 import type { ExecutionPlan, SimulatedProduct } from './scenario';
 import { isAmbiguous, operationIdIn, RunWatch } from './watch';
@@ -172,9 +173,12 @@ export class SimulatedExecution {
 		const journal = new Journal(this.store, RUN_INDEX);
 		const uploads = new Uploads(run);
 		const { api } = world.server.settings;
-		const yields = plan.differsInEveryTry ? `try ${this.tries}` : '';
+		const tryIndex = this.tries;
+		const yields = plan.differsInEveryTry ? `try ${tryIndex}` : '';
 		this.tries += 1;
-		const plans = plan.products.map((product, index) => planOf(api, product, index, yields));
+		const plans = plan.products.map((product, index) =>
+			underHardships(world, planOf(api, product, index, yields), { index, tryIndex }),
+		);
 		const creates = plans.map((one) => countCreates(one, journal));
 		run.expect(
 			creates.reduce((sum, count) => sum + count, 0),

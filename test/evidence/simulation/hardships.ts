@@ -1,15 +1,19 @@
 /**
- * What makes a run long without breaking it: first products that take very long, a rate limit whose
- * Retry-After is of no use. Drawn apart from the rest of a scenario, so that a seed keeps its faults,
- * and judged by time as well as by the money rules.
+ * What makes a run long without breaking it: photos on a dead host, photos that are gone in a later try,
+ * first products that take very long, a rate limit whose Retry-After is of no use. Drawn apart from the
+ * rest of a scenario, so that a seed keeps its faults, and judged by time as well as by the money rules.
  */
+import type { ImageSource, ProductPlan } from '../../../nodes/Aiuta/batch/plan';
+import { failure } from '../../../nodes/Aiuta/api/failures';
 import { SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { Random } from '../../support/random';
 import type { Operation } from './server';
 import type { World } from './world';
 
-/** How long ago a useless date was. */
-const PAST_MS = 30 * SECOND_MS;
+/** How long a photo of a dead host is waited for. */
+const DEAD_HOST_MS = 30 * SECOND_MS;
+/** Until a run on a quiet server has got used to it and sent everything that can be sent. */
+const START_UP_MS = 75 * SECOND_MS;
 /** How much later than its end an operation may be seen: so long, and so many times its own duration. */
 const LATE_MS = 60 * SECOND_MS;
 const LATE_DURATIONS = 2;
@@ -18,6 +22,10 @@ const STORM_MS = 12 * SECOND_MS;
 const STORM_REFUSALS = 60;
 
 export interface Hardships {
+	/** From the second try on the host has no photo any more. */
+	losesPhotos: boolean;
+	/** The photos of so many products, the first ones, lie on a host that does not answer. */
+	productsOnDeadHost: number;
 	/** So many operations, the first ones, take a hundred times as long. */
 	slowFirst: number;
 	/** What a 429 says instead of when to come back. */
@@ -25,6 +33,8 @@ export interface Hardships {
 }
 
 export const NO_HARDSHIPS: Hardships = {
+	losesPhotos: false,
+	productsOnDeadHost: 0,
 	slowFirst: 0,
 	uselessRetryAfter: undefined,
 };
@@ -33,19 +43,41 @@ export const NO_HARDSHIPS: Hardships = {
 export function hardshipsOf(seed: number): Hardships {
 	const random = new Random(seed ^ 0x4a2d);
 	return {
+		losesPhotos: random.chance(0.2),
+		productsOnDeadHost: random.chance(0.1) ? random.int(1, 4) : 0,
 		slowFirst: random.chance(0.1) ? random.int(1, 8) : 0,
 		uselessRetryAfter: random.pick([undefined, undefined, '0', 'past']),
 	};
 }
 
 /** Whether a scenario with these hardships is otherwise calm, so that time can be judged. */
-export function isJudgedByTime({ slowFirst }: Hardships): boolean {
-	return slowFirst > 0;
+export function isJudgedByTime({ productsOnDeadHost, slowFirst }: Hardships): boolean {
+	return productsOnDeadHost > 0 || slowFirst > 0;
+}
+
+/** The sources of a product as a host in this state hands them out. */
+export function underHardships(
+	world: World,
+	plan: ProductPlan,
+	{ index, tryIndex }: { index: number; tryIndex: number },
+): ProductPlan {
+	const { losesPhotos, productsOnDeadHost } = world.hardships;
+	const isGone = losesPhotos && tryIndex > 0;
+	const isDead = index < productsOnDeadHost;
+	if ((!isGone && !isDead) || plan.images.kind !== 'sources') return plan;
+	const harden = (source: ImageSource): ImageSource => ({
+		...source,
+		open: async () => {
+			if (isDead) await world.pass(DEAD_HOST_MS);
+			return { kind: 'failed', failure: failure('IMAGE_NOT_FETCHED') };
+		},
+	});
+	return { ...plan, images: { kind: 'sources', sources: plan.images.sources.map(harden) } };
 }
 
 /** What a 429 says in `Retry-After`, in place of the truth. */
 export function retryAfterOf({ uselessRetryAfter }: Hardships, nowMs: number): string | undefined {
-	if (uselessRetryAfter === 'past') return new Date(nowMs - PAST_MS).toUTCString();
+	if (uselessRetryAfter === 'past') return new Date(nowMs - DEAD_HOST_MS).toUTCString();
 	return uselessRetryAfter;
 }
 
@@ -79,6 +111,12 @@ export function checkTimes(world: World): void {
 			world.report(
 				'rule',
 				`${operationKey} took ${finishesAtMs - createdAtMs} ms and was seen ${Math.round(lateMs)} ms late`,
+			);
+		}
+		if (createdAtMs > world.startedAtMs + START_UP_MS) {
+			world.report(
+				'rule',
+				`${operationKey} was created ${createdAtMs - world.startedAtMs} ms late`,
 			);
 		}
 	}

@@ -186,6 +186,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'this.schedulers.delete(key)',
 		'this.schedulers.get(key)',
 	),
+	bug(
+		'an operation that exists needs its photos',
+		PRODUCT,
+		'const resumed = resume(entry, record,',
+		"const early = await this.uploadAll();\n\t\tif (early.kind === 'failed') return early;\n\t\tconst resumed = resume(entry, record,",
+	),
+	bug(
+		'a photo is opened in the turn of its upload',
+		'batch/uploads.ts',
+		"const open = async () =>\n\t\t\tthis.run.mayStart ? await source.open() : ({ kind: 'withheld' } as const);",
+		"const open = async () => {\n\t\t\tlet opened;\n\t\t\tconst task = async () => void (opened = await source.open());\n\t\t\tawait this.run.ports.scheduler.perform(this.run.slot, 'upload', task, {});\n\t\t\treturn opened ?? ({ kind: 'withheld' } as const);\n\t\t};",
+	),
 	{
 		name: 'a stop is ignored',
 		edits: [

@@ -36,6 +36,8 @@ export class World {
 
 	readonly hardships: Hardships;
 
+	readonly startedAtMs: number;
+
 	private readonly storms = new StormWatch();
 
 	/** One for each scheduler: a new one begins with a full bucket and knows of no wish for silence. */
@@ -52,6 +54,7 @@ export class World {
 	) {
 		const random = new Random(scenario.seed ^ 0x5eed);
 		this.clock = new SimulationClock(random);
+		this.startedAtMs = this.clock.now();
 		this.hardships = scenario.hardships ?? NO_HARDSHIPS;
 		this.server = new SimulatedServer(scenario.server, random, this.hardships);
 		this.faults = new FaultPlan(scenario.placements);
