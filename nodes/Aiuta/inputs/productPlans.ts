@@ -227,7 +227,7 @@ function checkProduct(generation: Generation, main: ItemPlan<unknown>, images: R
 	const [violation] = generation.violations(createInput(main, images));
 	if (violation === undefined) return;
 	const { parameter, message, description } = violation;
-	refuse(`${labelOf(parameter)}: ${message}`, description);
+	refuse(`${labelOf(generation, parameter)}: ${message}`, description);
 }
 
 function createInput(main: ItemPlan<unknown>, images: ReadImages): CreateInput {
@@ -236,14 +236,10 @@ function createInput(main: ItemPlan<unknown>, images: ReadImages): CreateInput {
 	return { ...main.fields, images: reference, imageTypes: main.imageTypes };
 }
 
-const FIELDS: INodeProperties[] = [
-	...photoFields('binary'),
-	...productFields,
-	imageTypesField,
-	...Object.values(createOptions).flat(),
-];
+const FIELDS: INodeProperties[] = [...photoFields('binary'), ...productFields, imageTypesField];
 
-/** The label of the field that a rule of the API names. */
-function labelOf(name: string): string {
-	return FIELDS.find((field) => field.name === name)?.displayName ?? name;
+/** The label of the field that a rule of the API names; an option is called otherwise in another API. */
+function labelOf(generation: Generation, name: string): string {
+	const fields = [...FIELDS, ...createOptions[generation.name]];
+	return fields.find((field) => field.name === name)?.displayName ?? name;
 }
