@@ -31,8 +31,9 @@ const withoutComments = {
 };
 
 /**
- * Put what n8n loads, and all that it imports, into one readable script each: it loads sooner than a
- * hundred small ones, and is a fifth smaller. `npm run typecheck` checks the types.
+ * Put what n8n loads, and all that it imports, into one script each: it loads sooner than a hundred
+ * small ones. Comments and white space stay behind, names stay as they are. `npm run typecheck` checks
+ * the types.
  */
 function bundle() {
 	return build({
@@ -48,6 +49,7 @@ function bundle() {
 		plugins: [withoutComments],
 		minifySyntax: true,
 		charset: 'utf8',
+		minifyWhitespace: true,
 		logLevel: 'warning',
 	});
 }
