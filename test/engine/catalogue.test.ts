@@ -210,7 +210,7 @@ it('one unusable photo of a group fails its product, naming the item', async () 
 	expect(errorOf(failed[0])).toMatchObject({
 		product_id: 'A',
 		code: 'NOT_AN_IMAGE',
-		message: expect.stringContaining('item 2'),
+		message: expect.stringMatching(/^Item 2: /),
 	});
 	expect(bench().sandbox.stats().createsAccepted).toBe(1);
 });
@@ -234,7 +234,7 @@ it('lists the first twenty failures of a stopped run and counts the rest', async
 		onError: 'stopWorkflow',
 	});
 	expect(waited.error?.message).toMatch(
-		/^30 of 30 operations failed\. The first is item 0 .*Blurred/,
+		/^30 of 30 operations failed\. The first is item 0: .*Blurred/,
 	);
 	const lines = (waited.error?.description ?? '')
 		.split('<br>')

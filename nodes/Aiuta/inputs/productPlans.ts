@@ -186,8 +186,12 @@ async function toUnit<S>(
 ): Promise<Unit<PlannedProduct<S>>> {
 	const unit = (input: Unit<PlannedProduct<S>>['input']) => ({ itemIndexes, productId, input });
 	// One photo that cannot be used spoils its product: a picture of half of it helps nobody.
-	const refused = parts.find((part) => !part.ok);
-	if (refused !== undefined) return unit(refused);
+	for (const [index, part] of parts.entries()) {
+		if (part.ok) continue;
+		if (parts.length === 1) return unit(part);
+		const message = `Item ${itemIndexes[index]}: ${part.failure.message}`;
+		return unit({ ok: false, failure: { ...part.failure, message } });
+	}
 	const checked = await readItem(() => {
 		const [main, ...rest] = parts.flatMap((part) => (part.ok ? [part.value] : []));
 		if (main === undefined) return refuse('The product has no item', 'Pass at least one item.');
