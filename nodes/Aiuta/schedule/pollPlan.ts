@@ -3,7 +3,7 @@
  * function of time: what is known of all operations grows while this one waits.
  */
 import type { Clock } from '../core/clock';
-import { nextPollAgeMs } from './pollTimes';
+import { FEW_PENDING, nextPollAgeMs } from './pollTimes';
 import type { Turn } from './queue';
 import type { TypicalDuration } from './typicalDuration';
 
@@ -33,10 +33,14 @@ export interface PollContext {
 	readonly typicalDuration: TypicalDuration;
 	readonly isCrowded: boolean;
 	readonly pendingOperations: number;
+	readonly createsLeft: number;
 }
 
 export class PollPlanner {
 	private polledAtAgeMs: number | undefined;
+
+	/** The latest age at which it was seen to go on. */
+	private wentOnAtAgeMs: number | undefined;
 
 	/** While it is a scout the age at which it is to be asked. */
 	private scoutAtAgeMs: number | undefined;
@@ -87,7 +91,12 @@ export class PollPlanner {
 
 	/** Let the others learn that this operation goes on, or has ended. */
 	noteAnswer(hasEnded: boolean): void {
-		if (this.scoutAtAgeMs === undefined) return;
+		if (this.scoutAtAgeMs === undefined) this.teachTimes(hasEnded);
+		else this.reportAsScout(hasEnded);
+		if (!hasEnded) this.wentOnAtAgeMs = this.ageMs;
+	}
+
+	private reportAsScout(hasEnded: boolean): void {
 		const { ageMs } = this;
 		this.run.typicalDuration.learn(ageMs, hasEnded);
 		// Where one has ended another of that age tells most.
@@ -96,24 +105,36 @@ export class PollPlanner {
 		if (this.answersInVain >= SCOUT_PATIENCE) this.leave();
 	}
 
+	private teachTimes(hasEnded: boolean): void {
+		const { isCrowded, typicalDuration } = this.run;
+		if (isCrowded || this.operationsLeft <= FEW_PENDING) return;
+		const asked = { ageMs: this.ageMs, beforeAgeMs: this.wentOnAtAgeMs, hasEnded };
+		typicalDuration.times?.learn(asked, typicalDuration.wantedShare);
+	}
+
 	/** Make room for another scout; once the operation is not followed any longer at the latest. */
 	leave(): void {
 		if (this.scoutAtAgeMs !== undefined) this.run.typicalDuration.leaveSeat(this.scoutAtAgeMs);
 		this.scoutAtAgeMs = undefined;
 	}
 
+	private get operationsLeft(): number {
+		return this.run.pendingOperations + this.run.createsLeft;
+	}
+
 	private regularAgeMs(random: number): number {
 		const { run, polledAtAgeMs } = this;
 		const { scheduler } = run.ports;
+		run.typicalDuration.noteOperations(this.operationsLeft);
 		if (this.answersInVain < SCOUT_PATIENCE) {
 			this.scoutAtAgeMs ??= run.typicalDuration.takeSeat(this.ageMs);
 		}
 		return nextPollAgeMs({
 			polledAtAgeMs,
 			maxAgeMs: this.planned.maxWaitMs,
-			medianMs: run.typicalDuration.medianMs,
+			times: run.typicalDuration.times,
 			scoutAtAgeMs: this.scoutAtAgeMs,
-			pending: run.pendingOperations,
+			pending: this.operationsLeft,
 			pendingOfAll: scheduler.pendingOperations,
 			isCrowded: run.isCrowded,
 			ratePerSecond: scheduler.ratePerSecond,

@@ -4,6 +4,7 @@
  * asked at about the same age, the share that has ended tells without such a bias.
  */
 import { SECOND_MS } from '../core/clock';
+import { AskTimes, wantedShareOf } from './askTimes';
 
 /** So many scouts at a time; each is asked when its age has doubled, together six times in a doubling. */
 const SEATS = 6;
@@ -20,11 +21,26 @@ export class TypicalDuration {
 
 	private answers: Array<{ ageMs: number; hasEnded: boolean }> = [];
 
-	private learnedMs: number | undefined;
+	private learned: AskTimes | undefined;
 
-	/** The median duration in milliseconds, undefined until half of the scouts' latest answers were ends. */
-	get medianMs(): number | undefined {
-		return this.learnedMs;
+	private mostOperations = 0;
+
+	/**
+	 * When to ask for the others, beginning with the median duration; undefined until half of the scouts'
+	 * latest answers were ends.
+	 */
+	get times(): AskTimes | undefined {
+		return this.learned;
+	}
+
+	/** The share of questions that is to find an end. */
+	get wantedShare(): number {
+		return wantedShareOf(this.mostOperations);
+	}
+
+	/** Note how many operations of the run have not ended: the most there ever were count. */
+	noteOperations(count: number): void {
+		this.mostOperations = Math.max(this.mostOperations, count);
 	}
 
 	/**
@@ -34,7 +50,7 @@ export class TypicalDuration {
 	 * @returns the age at which to ask it, undefined without a seat
 	 */
 	takeSeat(ageMs: number): number | undefined {
-		if (this.learnedMs !== undefined) return undefined;
+		if (this.learned !== undefined) return undefined;
 		const index = this.freeSeats.findIndex((it) => it <= Math.max(2 * FIRST_AGE_MS, 2 * ageMs));
 		return index < 0 ? undefined : this.freeSeats.splice(index, 1)[0];
 	}
@@ -46,10 +62,10 @@ export class TypicalDuration {
 
 	/** Take a scout's answer into account: whether it had ended at this age. */
 	learn(ageMs: number, hasEnded: boolean): void {
-		if (this.learnedMs !== undefined) return;
+		if (this.learned !== undefined) return;
 		this.answers = [...this.answers, { ageMs, hasEnded }].slice(-LATEST_ANSWERS);
 		const endedMs = this.answers.filter((it) => it.hasEnded).map((it) => it.ageMs);
 		if (endedMs.length < LATEST_ANSWERS / 2) return;
-		this.learnedMs = endedMs.reduce((sum, it) => sum + it, 0) / endedMs.length;
+		this.learned = new AskTimes(endedMs.reduce((sum, it) => sum + it, 0) / endedMs.length);
 	}
 }

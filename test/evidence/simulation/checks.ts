@@ -55,11 +55,13 @@ function isUnhurried({ isUndisturbed, server }: World, plan: ExecutionPlan): boo
 }
 
 /** However many others hang, an operation is asked for whenever its age has doubled. */
-function checkPolls(world: World, { maxWaitMs }: ExecutionPlan): void {
+function checkPolls(world: World, { maxWaitMs, products }: ExecutionPlan): void {
 	const { operations, settings } = world.server;
 	const slackMs = 60_000 + 10 * settings.roundTripMs;
 	const firstMs = Math.min(operations.size * 10_000, maxWaitMs / 2);
-	for (const { operationId, polledAtAgesMs } of operations.values()) {
+	const own = new Set(products.map(({ key }) => key));
+	for (const { operationId, operationKey, polledAtAgesMs } of operations.values()) {
+		if (!own.has(operationKey.split('/')[0] ?? '')) continue;
 		let polledMs = 0;
 		for (const ageMs of polledAtAgesMs) {
 			if (ageMs > 1.1 * Math.max(firstMs, 2 * polledMs) + slackMs) {

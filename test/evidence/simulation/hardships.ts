@@ -17,6 +17,8 @@ const START_UP_MS = 75 * SECOND_MS;
 /** How much later than its end an operation may be seen: so long, and so many times its own duration. */
 const LATE_MS = 60 * SECOND_MS;
 const LATE_DURATIONS = 2;
+/** One that is quicker than all others is first asked for at an age of so long for each operation, at the latest. */
+const FIRST_QUESTION_MS = 11 * SECOND_MS;
 /** A storm: so many refusals within so long. */
 const STORM_MS = 12 * SECOND_MS;
 const STORM_REFUSALS = 60;
@@ -93,12 +95,17 @@ export class StormWatch {
 }
 
 /**
- * Whether an operation was seen too late for its own duration. Others must not hide it, however long
- * they take.
+ * Whether an operation was seen too late for its own duration, and for the first question that every one
+ * of so many gets. Others must not hide it, however long they take.
  */
-function isSeenTooLate({ createdAtMs, finishesAtMs, seenFinalAtMs }: Operation): boolean {
+function isSeenTooLate(
+	{ createdAtMs, finishesAtMs, seenFinalAtMs }: Operation,
+	operations: number,
+): boolean {
 	if (seenFinalAtMs === undefined) return false;
-	return seenFinalAtMs - finishesAtMs > LATE_MS + LATE_DURATIONS * (finishesAtMs - createdAtMs);
+	const lateMs = LATE_MS + LATE_DURATIONS * (finishesAtMs - createdAtMs);
+	const firstMs = LATE_MS + FIRST_QUESTION_MS * operations;
+	return seenFinalAtMs > Math.max(finishesAtMs + lateMs, createdAtMs + firstMs);
 }
 
 /** Judge, after all is over, how long things took. */
@@ -106,7 +113,7 @@ export function checkTimes(world: World): void {
 	if (!isJudgedByTime(world.hardships)) return;
 	for (const operation of world.server.operations.values()) {
 		const { operationKey, finishesAtMs, seenFinalAtMs, createdAtMs } = operation;
-		if (isSeenTooLate(operation)) {
+		if (isSeenTooLate(operation, world.server.operations.size)) {
 			const lateMs = (seenFinalAtMs ?? 0) - finishesAtMs;
 			world.report(
 				'rule',
