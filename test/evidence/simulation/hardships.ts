@@ -1,6 +1,7 @@
 /**
  * What makes a run long without breaking it: photos on a dead host, photos that are gone in a later try,
- * first products that take very long, a rate limit whose Retry-After is of no use. Drawn apart from the
+ * first products that take very long, a rate limit whose Retry-After is of no use, a backend that swallows
+ * creates. Drawn apart from the
  * rest of a scenario, so that a seed keeps its faults, and judged by time as well as by the money rules.
  */
 import type { ImageSource, ProductPlan } from '../../../nodes/Aiuta/batch/plan';
@@ -32,6 +33,8 @@ export interface Hardships {
 	slowFirst: number;
 	/** What a 429 says instead of when to come back. */
 	uselessRetryAfter: '0' | 'past' | undefined;
+	/** Every create is accepted and answered 502, while reads are served. */
+	swallowsCreates: boolean;
 }
 
 export const NO_HARDSHIPS: Hardships = {
@@ -39,6 +42,7 @@ export const NO_HARDSHIPS: Hardships = {
 	productsOnDeadHost: 0,
 	slowFirst: 0,
 	uselessRetryAfter: undefined,
+	swallowsCreates: false,
 };
 
 /** Draw the hardships of a seed; most have none. */
@@ -49,6 +53,7 @@ export function hardshipsOf(seed: number): Hardships {
 		productsOnDeadHost: random.chance(0.1) ? random.int(1, 4) : 0,
 		slowFirst: random.chance(0.1) ? random.int(1, 8) : 0,
 		uselessRetryAfter: random.pick([undefined, undefined, '0', 'past']),
+		swallowsCreates: random.chance(0.05),
 	};
 }
 

@@ -185,6 +185,7 @@ export class SimulatedServer {
 			seenFinalAtMs: undefined,
 			...this.fate(),
 		});
+		if (this.hardships.swallowsCreates) return json(502, { detail: 'Bad Gateway' });
 		return json(api === 'unified' ? 201 : 200, { operation_id: operationId });
 	}
 
