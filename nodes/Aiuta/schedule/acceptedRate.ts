@@ -18,7 +18,7 @@ const SEARCH_STEP = 0.6;
 const STEP_PER_SECOND = 0.003;
 const FULL_STEP_RATE = 2;
 /** But twice as much with every so many seconds without a refusal: others may have left. */
-const DOUBLING_SECONDS = 17;
+const DOUBLING_SECONDS = 19;
 const MAX_STEP_PER_SECOND = 1;
 /** Time without traffic teaches nothing. */
 const MAX_SECONDS = 5;

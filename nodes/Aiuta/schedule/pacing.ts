@@ -20,6 +20,7 @@ const BUCKET_CAPACITY = 1;
 const PAUSE_MS = 250;
 const SHORT_PAUSES = 3;
 const MAX_PAUSE_MS = 4_000;
+const SPREAD_SHARE = 0.1;
 
 export class Pacing {
 	private readonly rate = new AcceptedRate(Number.POSITIVE_INFINITY);
@@ -43,7 +44,11 @@ export class Pacing {
 	/** When the latest request left. */
 	private sentAtMs = 0;
 
-	constructor(nowMs: number) {
+	/** @param random draws from [0, 1) */
+	constructor(
+		nowMs: number,
+		private readonly random: () => number,
+	) {
 		this.bucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, nowMs);
 		this.ceilingBucket = new TokenBucket(this.rate.ratePerSecond, BUCKET_CAPACITY, nowMs);
 	}
@@ -119,11 +124,20 @@ export class Pacing {
 		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);
 		const ownPauseMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** doublings);
 		// No time, or one that has passed, is no leave to ask at once: it may lengthen our own pause only.
-		const pauseMs = Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0);
-		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + pauseMs);
+		const askedMs = Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0);
 		this.rate.onThrottled(nowMs, sentAtMs);
+		const pauseMs = askedMs + this.spreadMs(askedMs);
+		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + pauseMs);
 		this.tokenAtMs = Number.POSITIVE_INFINITY;
 		// Only for the latest request: others that left since would be followed too closely.
 		if (sentAtMs >= this.sentAtMs) this.bucket.restoreOne(pauseMs, nowMs);
+	}
+
+	/**
+	 * All processes that were told the same time would come back at the same moment: each waits up to
+	 * one interval of its rate longer, but no more than a tenth of the pause.
+	 */
+	private spreadMs(pauseMs: number): number {
+		return this.random() * Math.min(SPREAD_SHARE * pauseMs, 1000 / this.ratePerSecond);
 	}
 }

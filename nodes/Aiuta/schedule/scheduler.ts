@@ -49,7 +49,7 @@ export class Scheduler {
 	private nextWakeMs = Number.POSITIVE_INFINITY;
 
 	constructor(private readonly clock: Clock) {
-		this.pacing = new Pacing(clock.now());
+		this.pacing = new Pacing(clock.now(), () => clock.random());
 	}
 
 	/** Requests per second it sends at now. */

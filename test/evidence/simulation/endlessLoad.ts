@@ -10,6 +10,9 @@ import { SimulatedServer } from './server';
 
 /** Enough requests waiting that a scheduler never runs out of work. */
 const WAITING_REQUESTS = 50;
+const START_WITHIN_MS = 5_000;
+/** Answers take up to a fifth less or more than usual. */
+const LATENCY_SPREAD = 0.4;
 
 export interface LoadSettings {
 	schedulers: number;
@@ -18,6 +21,11 @@ export interface LoadSettings {
 	roundTripMs: number;
 	/** What a refusal says of when to come again; nothing where it is left out. */
 	retryAfter?: 'seconds' | 'none';
+	/**
+	 * Decides when within the first seconds each process begins, and how long each answer takes. Without
+	 * one all begin at once, and all answers take the same time.
+	 */
+	seed?: number;
 }
 
 export interface LoadWindow {
@@ -30,7 +38,11 @@ export interface LoadWindow {
 }
 
 export class EndlessLoad {
-	private readonly clock = new SimulationClock(new Random(1));
+	private readonly random: Random;
+
+	private readonly isVaried: boolean;
+
+	private readonly clock: SimulationClock;
 
 	private readonly server: SimulatedServer;
 
@@ -43,7 +55,10 @@ export class EndlessLoad {
 	isDown = false;
 
 	constructor(private readonly settings: LoadSettings) {
-		const { requestsPerSecond, burst, schedulers } = settings;
+		const { requestsPerSecond, burst, schedulers, seed = 1 } = settings;
+		this.random = new Random(seed);
+		this.isVaried = settings.seed !== undefined;
+		this.clock = new SimulationClock(new Random(seed + 1));
 		this.server = new SimulatedServer(
 			{
 				api: 'flatLays',
@@ -99,14 +114,17 @@ export class EndlessLoad {
 		const run = scheduler.openRun(100);
 		this.stop[index] = () => scheduler.closeRun(run);
 		const exchange = async () => await this.exchange(index, roundTripMs);
+		const startMs = this.clock.now() + (this.isVaried ? this.random.int(0, START_WITHIN_MS) : 0);
 		const repeat = async () => {
+			await this.clock.wakeAt(startMs);
 			while (!run.stopped) await scheduler.perform(run, 'upload', exchange);
 		};
 		for (let count = 0; count < WAITING_REQUESTS; count += 1) void repeat();
 	}
 
 	private async exchange(index: number, roundTripMs: number): Promise<HttpOutcome> {
-		const halfMs = roundTripMs / 2;
+		const spread = this.isVaried ? LATENCY_SPREAD * (this.random.next() - 0.5) : 0;
+		const halfMs = (roundTripMs / 2) * (1 + spread);
 		await this.clock.wakeAt(this.clock.now() + halfMs);
 		const down: HttpOutcome = { kind: 'response', status: 429, headers: {}, body: '' };
 		const refusal = this.isDown ? down : this.server.refusal(this.clock.now());
