@@ -130,6 +130,23 @@ describe('the order of requests', () => {
 		}
 	});
 
+	it('is turned around for polls that have waited half of their time', async () => {
+		const desk = new Desk();
+		const run = await desk.openWarm(5);
+		const notAfterMs = desk.clock.now() + 40_000;
+		const poll = async () => {
+			desk.left.push({ name: 'poll', kind: 'poll', atMs: desk.clock.now() - desk.startMs });
+			return await Promise.resolve(answer(200));
+		};
+		const polls = times(80, () => desk.scheduler.perform(run, 'poll', poll, { notAfterMs }));
+		const creates = times(400, () => desk.perform(run, 'create'));
+		await desk.clock.run(Promise.all([...polls, ...creates]));
+		const pollsAtMs = desk.left.filter(({ kind }) => kind === 'poll').map(({ atMs }) => atMs);
+		expect(pollsAtMs).toHaveLength(80);
+		expect(Math.max(...pollsAtMs)).toBeLessThan(notAfterMs - desk.startMs);
+		expect(desk.left.findIndex(({ kind }) => kind === 'create')).toBeLessThan(2);
+	});
+
 	it('holds a request back until its time', async () => {
 		const desk = new Desk();
 		const run = await desk.openWarm();

@@ -114,6 +114,13 @@ export class SchedulerRun {
 		return REQUEST_KINDS.some((kind) => this.mayStart(kind));
 	}
 
+	/** Tell whether a poll has waited for half of the time after which it is of no use. */
+	hasPressingPoll(nowMs: number): boolean {
+		const first = this.ready.poll.peek();
+		if (first === undefined || !this.mayStart('poll')) return false;
+		return first.notAfterMs - nowMs <= nowMs - first.queuedAtMs;
+	}
+
 	enqueue(ticket: Ticket): void {
 		this.ready[ticket.kind].push(ticket);
 	}
