@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { SavedFlow } from '../../support/n8n/n8nClient';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
@@ -141,6 +142,22 @@ async function stopped({ client }: CaseContext, id: string): Promise<void> {
 	assert.ok(await poll(stop, 10_000), `execution ${id} can be stopped`);
 }
 
+/** Retry an execution, and stop the retry unless it has ended; gives its ID. */
+async function stoppedRetry(context: CaseContext, flow: SavedFlow, id: string): Promise<string> {
+	const { client } = context;
+	const retrying = client.retry(flow, id, EXECUTION_LIMIT_MS).catch(() => undefined);
+	const retryId = await poll(async () => {
+		const [newest] = await client.executionsOf(flow);
+		return newest === id ? undefined : newest;
+	}, 20_000);
+	assert.ok(retryId);
+	await sleep(1500);
+	await client.stop(retryId).catch(() => undefined);
+	await retrying;
+	await client.finished(retryId, EXECUTION_LIMIT_MS);
+	return retryId;
+}
+
 function states(rows: ReadonlyArray<Record<string, unknown>>): unknown[] {
 	return rows.map((row) => row['state']).sort();
 }
@@ -224,29 +241,23 @@ export const ledgerCases: Case[] = [
 	check(
 		'ledger: the retry of a stopped retry of a stopped run creates nothing twice',
 		async (context) => {
-			const { client, sandbox } = context;
+			const { client, sandbox, version } = context;
 			const ledger = await newLedger(context);
 			const items = await productItems(4, 'retried', () => '[slow:5000]');
 			const parameters = { ...GENERATE, ledger: ledger.name };
 			const flow = await saveItems(context, items, { parameters }, SAVED);
-			let id = await client.execute(flow, START);
+			const id = await client.execute(flow, START);
 			const isCreated = () => (sandbox.stats().createsAccepted >= 2 ? true : undefined);
 			assert.ok(await poll(isCreated, 30_000));
 			await stopped(context, id);
 			await client.finished(id, EXECUTION_LIMIT_MS);
-			const retrying = client.retry(flow, id, EXECUTION_LIMIT_MS).catch(() => undefined);
-			const retryId = await poll(async () => {
-				const [newest] = await client.executionsOf(flow);
-				return newest === id ? undefined : newest;
-			}, 20_000);
-			assert.ok(retryId);
-			await sleep(1500);
-			// n8n 2.0.3 may call a retry a success without running the node: then there is nothing to stop.
-			await client.stop(retryId).catch(() => undefined);
-			await retrying;
-			id = retryId;
-			await client.finished(id, EXECUTION_LIMIT_MS);
-			const retried = await client.retry(flow, id, EXECUTION_LIMIT_MS).catch(() => undefined);
+			// n8n 2.0.3 retries nothing of a stopped run: there a new run goes on.
+			const retriedId =
+				version === WITHOUT_NAMES ? undefined : await stoppedRetry(context, flow, id);
+			const retried =
+				retriedId === undefined
+					? undefined
+					: await client.retry(flow, retriedId, EXECUTION_LIMIT_MS).catch(() => undefined);
 			const hasRun = retried !== undefined && retried.runs(AIUTA) > 0;
 			const last = hasRun ? retried : await client.run(flow, START, EXECUTION_LIMIT_MS);
 			assert.equal(last.status, 'success', last.error(AIUTA)?.message);
