@@ -223,9 +223,9 @@ describe('the rate', () => {
 		const rate = new AcceptedRate(20);
 		const startRate = rate.ratePerSecond;
 		expect(startRate).toBeLessThanOrEqual(20);
-		rate.onAccepted(0);
+		rate.onAccepted(0, 0);
 		expect(rate.ratePerSecond).toBeGreaterThan(startRate);
-		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0);
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0, 0);
 		expect(rate.ratePerSecond).toBe(20);
 	});
 
@@ -244,7 +244,7 @@ describe('the rate', () => {
 
 	it('keeps what it has learned when the ceiling changes', () => {
 		const rate = new AcceptedRate(20);
-		rate.onAccepted(0);
+		rate.onAccepted(0, 0);
 		const learned = rate.ratePerSecond;
 		rate.setCeiling(40);
 		expect(rate.ratePerSecond).toBe(learned);
@@ -252,7 +252,7 @@ describe('the rate', () => {
 
 	it('never exceeds a ceiling below its start', () => {
 		const rate = new AcceptedRate(0.1);
-		rate.onAccepted(0);
+		rate.onAccepted(0, 0);
 		expect(rate.ratePerSecond).toBe(0.1);
 	});
 
@@ -281,13 +281,30 @@ describe('the rate', () => {
 		expect(rate.ratePerSecond).toBeLessThan(after);
 	});
 
+	it('grows less for each success where answers take long, because more is on its way', () => {
+		const near = new AcceptedRate(100);
+		const far = new AcceptedRate(100);
+		near.onAccepted(5_000, 4_900);
+		far.onAccepted(5_000, 1_000);
+		expect(far.ratePerSecond - 5).toBeCloseTo((near.ratePerSecond - 5) / 4);
+	});
+
+	it('does not grow to what nobody asks for while traffic is sparse', () => {
+		const rate = new AcceptedRate(20);
+		rate.onAccepted(0, 0);
+		rate.onThrottled(1_000, 1_000);
+		const refused = rate.ratePerSecond;
+		for (let n = 1; n <= 100; n += 1) rate.onAccepted(1_000 + n * 5_000, 1_000 + n * 5_000);
+		expect(rate.ratePerSecond).toBeLessThan(1.5 * refused);
+	});
+
 	it('probes more carefully after a 429 than before it', () => {
 		const fresh = new AcceptedRate(100);
 		const throttled = new AcceptedRate(100);
 		throttled.onThrottled(0, 0);
 		const [freshBefore, throttledBefore] = [fresh.ratePerSecond, throttled.ratePerSecond];
-		fresh.onAccepted(1_000);
-		throttled.onAccepted(1_000);
+		fresh.onAccepted(1_000, 1_000);
+		throttled.onAccepted(1_000, 1_000);
 		const throttledStep = throttled.ratePerSecond - throttledBefore;
 		expect(throttledStep).toBeGreaterThan(0);
 		expect(throttledStep).toBeLessThan(fresh.ratePerSecond - freshBefore);
@@ -297,10 +314,10 @@ describe('the rate', () => {
 		const rate = new AcceptedRate(20);
 		rate.setCeiling(1);
 		expect(rate.ratePerSecond).toBe(1);
-		rate.onAccepted(0);
+		rate.onAccepted(0, 0);
 		rate.setCeiling(20);
 		expect(rate.ratePerSecond).toBeLessThan(5);
-		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0);
+		for (let n = 0; n < 10_000; n += 1) rate.onAccepted(0, 0);
 		expect(rate.ratePerSecond).toBe(20);
 	});
 });

@@ -10,6 +10,7 @@ import { Heap } from '../../nodes/Aiuta/core/heap';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from '../../nodes/Aiuta/core/retryAfter';
 import { TokenBucket } from '../../nodes/Aiuta/core/tokenBucket';
+import { Pacing } from '../../nodes/Aiuta/schedule/pacing';
 
 const CASES = { numRuns: 10_000 };
 const NOW_MS = Date.UTC(2026, 0, 1);
@@ -256,6 +257,69 @@ describe('the token bucket', () => {
 					return bucket.tryTake(waitMs);
 				},
 			),
+			CASES,
+		);
+	});
+});
+
+const retryAfter = fc.option(
+	fc.oneof(
+		fc.constantFrom('0', '', 'never', '-5', new Date(NOW_MS - 60_000).toUTCString()),
+		fc.integer({ min: 0, max: 5 }).map(String),
+	),
+	{ nil: undefined },
+);
+const anyAnswer = fc.record({
+	status: fc.constantFrom(200, 200, 200, 404, 429, 502),
+	retryAfter,
+	afterMs: fc.nat({ max: 3_000 }),
+});
+
+function response(status: number, after: string | undefined): HttpOutcome {
+	const headers: Record<string, string> = after === undefined ? {} : { 'retry-after': after };
+	return { kind: 'response', status, headers, body: '' };
+}
+
+describe('the pacing of requests', () => {
+	it('lets no more leave than ceiling x time + 1 in any window, whatever the answers are', () => {
+		const answers = fc.array(anyAnswer, { minLength: 2, maxLength: 30 });
+		fc.assert(
+			fc.property(answers, fc.double({ min: 0.2, max: 100, noNaN: true }), (all, ceiling) => {
+				const pacing = new Pacing(NOW_MS, () => 0.5);
+				pacing.setCeiling(ceiling, NOW_MS);
+				const leftAtMs: number[] = [];
+				let nowMs = NOW_MS;
+				for (const { status, retryAfter: after, afterMs } of all) {
+					nowMs = Math.max(nowMs, pacing.freeAtMs(nowMs));
+					pacing.take(nowMs);
+					leftAtMs.push(nowMs);
+					pacing.learn(response(status, after), nowMs, nowMs + afterMs);
+					nowMs += afterMs;
+				}
+				return leftAtMs.every((fromMs, first) =>
+					leftAtMs.slice(first).every((atMs, count) => {
+						const allowed = (ceiling * (atMs - fromMs)) / 1000 + 1;
+						return count + 1 <= allowed + 1e-6;
+					}),
+				);
+			}),
+			CASES,
+		);
+	});
+
+	it('is never held back less by a Retry-After than without one', () => {
+		fc.assert(
+			fc.property(fc.integer({ min: 1, max: 12 }), retryAfter, (refusals, after) => {
+				const heldFor = (header: string | undefined) => {
+					const pacing = new Pacing(NOW_MS, () => 0.5);
+					pacing.setCeiling(20, NOW_MS);
+					for (let n = 0; n < refusals; n += 1) {
+						pacing.learn(response(429, header), NOW_MS + n, NOW_MS + n);
+					}
+					return pacing.pausedUntilMs;
+				};
+				return heldFor(after) >= heldFor(undefined);
+			}),
 			CASES,
 		);
 	});

@@ -14,14 +14,17 @@ export const FLOOR_RATE_PER_SECOND = 0.2;
  * time, and saves no 429 where the server allows less.
  */
 const SEARCH_STEP = 0.6;
+/** Less where answers take longer: whatever leaves before the first 429 is here will be refused as well. */
+const FULL_STEP_LATENCY_MS = 1000;
 /** Afterwards for each second in which something was let through, less for one that is slow anyway. */
 const STEP_PER_SECOND = 0.003;
 const FULL_STEP_RATE = 2;
 /** But twice as much with every so many seconds without a refusal: others may have left. */
 const DOUBLING_SECONDS = 19;
 const MAX_STEP_PER_SECOND = 1;
-/** Time without traffic teaches nothing. */
+/** Time without traffic teaches nothing: each answer accounts for so long, and for so many requests' time. */
 const MAX_SECONDS = 5;
+const MAX_INTERVALS = 2;
 /** What is left at a refusal: with steps as small as these 1 to 8 processes meet one in 30 to 1,000 requests. */
 const DECREASE_FACTOR = 0.85;
 /** The same when next to nothing was let through since the last one: the rate is far too high. */
@@ -70,13 +73,17 @@ export class AcceptedRate {
 		this.rate = Math.max(START_RATE_PER_SECOND, highRate);
 	}
 
-	/** Learn from a request that was let through. */
-	onAccepted(nowMs: number): void {
-		const seconds = Math.min(MAX_SECONDS, (nowMs - this.acceptedAtMs) / 1000);
+	/** Learn from a request that left at `sentAtMs` and was let through. */
+	onAccepted(nowMs: number, sentAtMs: number): void {
+		const mostSeconds = Math.min(MAX_SECONDS, MAX_INTERVALS / this.ratePerSecond);
+		const seconds = Math.min(mostSeconds, (nowMs - this.acceptedAtMs) / 1000);
 		this.acceptedAtMs = nowMs;
 		this.acceptedSince += 1;
 		this.quietSeconds += seconds;
-		this.rate = Math.min(this.grownRate(this.ratePerSecond, seconds), this.ceilingPerSecond);
+		this.rate = Math.min(
+			this.grownRate(this.ratePerSecond, seconds, nowMs - sentAtMs),
+			this.ceilingPerSecond,
+		);
 	}
 
 	/**
@@ -101,8 +108,10 @@ export class AcceptedRate {
 		this.acceptedAtMs = nowMs;
 	}
 
-	private grownRate(rate: number, seconds: number): number {
-		if (this.throttledAtMs === undefined) return rate + SEARCH_STEP;
+	private grownRate(rate: number, seconds: number, latencyMs: number): number {
+		if (this.throttledAtMs === undefined) {
+			return rate + SEARCH_STEP * Math.min(1, FULL_STEP_LATENCY_MS / latencyMs);
+		}
 		const resumeRate = RESUME_SHARE * this.goodRate;
 		if (rate < resumeRate) return Math.min(resumeRate, 2 * rate);
 		const step = STEP_PER_SECOND * Math.min(1, rate / FULL_STEP_RATE);

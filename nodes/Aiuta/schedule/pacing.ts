@@ -113,7 +113,7 @@ export class Pacing {
 			this.hold(outcome.headers['retry-after'], sentAtMs, nowMs);
 		} else if (outcome.status >= 200 && outcome.status < 300) {
 			this.throttledInARow = 0;
-			this.rate.onAccepted(nowMs);
+			this.rate.onAccepted(nowMs, sentAtMs);
 		}
 		this.bucket.setRate(this.ratePerSecond, nowMs);
 	}
