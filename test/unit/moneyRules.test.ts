@@ -676,6 +676,18 @@ describe("5. After an unknown outcome one create at a time goes out until one ha
 		expect(codesOf(outcomes).filter((code) => code === 'finished')).toHaveLength(18);
 	});
 
+	it('one that a 429 has sent back asks again whether it may go', async () => {
+		const bench = new Bench();
+		bench.api.roundTripMs = 2_000;
+		const besides = watchCreates(bench, (nth) => {
+			if (nth === 1) return undefined;
+			return nth > 2 && nth <= 10 ? answer(429) : LOST;
+		});
+		await bench.try(withoutUploads(20), { requestsPerSecond: 20 });
+		expect(besides.slice(2, 10)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+		expect(besides.slice(10)).toEqual([0, 0]);
+	});
+
 	it('a refusal is an answer, too', async () => {
 		const bench = new Bench();
 		const answers = [LOST, LOST, answer(422), LOST, LOST, answer(400)];

@@ -67,25 +67,26 @@ async function sendCreate(run: Run, order: Order): Promise<CreateOutcome> {
 	let isAdmitted = false;
 	let result: CallResult<CreatedOperation>;
 	do {
-		if (!isAdmitted) await breaker.opened();
+		await breaker.opened();
 		if (!run.mayStart) return notSent(run);
 		const claimed = await claim?.ledger.claim(claim.job);
-		if (claimed !== undefined && claimed.kind !== 'go') {
-			if (isAdmitted) breaker.noteOutcome('none');
-			return { kind: 'known', known: claimed };
-		}
+		if (claimed !== undefined && claimed.kind !== 'go') return { kind: 'known', known: claimed };
 		const claimedAtMs = ports.clock.now();
 		const mayLeave = () => {
 			if (run.halt !== undefined) return false;
 			if (claim !== undefined && ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS) return false;
-			// A retry keeps its place: its first try is not answered yet.
-			isAdmitted ||= breaker.admit();
+			isAdmitted = breaker.admit();
 			return isAdmitted;
 		};
 		result = await callApi(run, request, {
 			mayLeave,
 			beforeSend: () => note(order, { state: 'intent' }),
-			onRetry: () => note(order, { state: 'uploaded' }),
+			onRetry: () => {
+				// It is back, not accepted. Another may have an unknown outcome by now: it must ask again.
+				breaker.noteOutcome('none');
+				isAdmitted = false;
+				note(order, { state: 'uploaded' });
+			},
 		});
 		if (isNotAccepted(result)) claim?.ledger.released(claim.job);
 	} while (result.kind === 'heldBack' && run.mayStart);
