@@ -27,7 +27,10 @@ const MAX_SECONDS = 5;
 const MAX_INTERVALS = 2;
 /** What is left at a refusal: with steps as small as these 1 to 8 processes meet one in 30 to 1,000 requests. */
 const DECREASE_FACTOR = 0.85;
-/** The same when next to nothing was let through since the last one: the rate is far too high. */
+/**
+ * The same when next to nothing was let through since the last one: the rate is far too high. Once more
+ * for every further second that the answer took, in which as much again has left.
+ */
 const FAR_DECREASE_FACTOR = 0.7;
 const FEW_ACCEPTED = 3;
 /** One refusal often comes as a volley of all that was in flight: it counts once. */
@@ -98,7 +101,8 @@ export class AcceptedRate {
 		if (isVolley) return;
 		const rate = this.ratePerSecond;
 		const isFar = last === undefined || this.acceptedSince < FEW_ACCEPTED;
-		const factor = isFar ? FAR_DECREASE_FACTOR : DECREASE_FACTOR;
+		const delays = Math.max(1, (nowMs - sentAtMs) / DECREASE_INTERVAL_MS);
+		const factor = isFar ? FAR_DECREASE_FACTOR ** delays : DECREASE_FACTOR;
 		this.rate = Math.max(FLOOR_RATE_PER_SECOND, factor * rate);
 		// With nothing let through it is an outage, which says nothing about the rate to return to.
 		if (this.acceptedSince > 0) this.goodRate = isFar ? this.rate : rate;
