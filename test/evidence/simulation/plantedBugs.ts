@@ -119,8 +119,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'a 429 counts as the answer to a trial',
 		CREATE,
-		"return isAnswerToCreate(result.fault) ? 'answer' : 'none';",
-		"return 'answer';",
+		"breaker.noteOutcome('none');",
+		"breaker.noteOutcome('answer');",
 	),
 	bug(
 		'images that are gone are not uploaded again',
