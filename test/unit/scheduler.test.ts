@@ -1,7 +1,13 @@
 /** Who may send when: priorities, the lone first request, several runs on one credential, pauses. */
 import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import { SchedulerRegistry } from '../../nodes/Aiuta/schedule/schedulerRegistry';
-import type { DueTime, Granted, RequestKind, SchedulerRun } from '../../nodes/Aiuta/schedule/queue';
+import type {
+	DueTime,
+	Granted,
+	RequestKind,
+	SchedulerRun,
+	Turn,
+} from '../../nodes/Aiuta/schedule/queue';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
 import { FakeClock } from '../support/time/fakeClock';
 import { answer, LOST } from './batch.support';
@@ -11,6 +17,10 @@ interface Left {
 	kind: RequestKind;
 	atMs: number;
 }
+
+/** What became of a request: `undefined` in place of an outcome where nothing was sent. */
+type Ended =
+	{ kind: 'ended'; outcome: HttpOutcome | undefined } | Exclude<Granted, { kind: 'granted' }>;
 
 /** A scheduler and what has left it. */
 class Desk {
@@ -33,13 +43,27 @@ class Desk {
 		name: string = kind,
 		outcome: HttpOutcome | undefined = answer(200),
 		dueAt: DueTime = 0,
-	): Promise<Granted> {
+	): Promise<Ended> {
 		const task = async () => {
 			this.left.push({ name, kind, atMs: this.clock.now() - this.startMs });
 			await this.clock.wakeAt(this.clock.now() + this.roundTripMs);
 			return outcome;
 		};
-		return await this.scheduler.perform(run, kind, task, { dueAt });
+		return await this.inTurn(run, kind, task, { dueAt });
+	}
+
+	/** Do a task when the turn of its request has come. */
+	async inTurn(
+		run: SchedulerRun,
+		kind: RequestKind,
+		task: () => Promise<HttpOutcome | undefined>,
+		turn: Turn = {},
+	): Promise<Ended> {
+		const granted = await this.scheduler.awaitTurn(run, kind, turn);
+		if (granted.kind !== 'granted') return granted;
+		const outcome = await task();
+		granted.end(outcome);
+		return { kind: 'ended', outcome };
 	}
 
 	/** Open a run whose first success lies behind it. */
@@ -97,7 +121,7 @@ describe('the order of requests', () => {
 		const desk = new Desk();
 		const run = await desk.openWarm();
 		const waiting = times(5, (n) => desk.perform(run, 'create', String(n)));
-		const again = desk.scheduler.perform(
+		const again = desk.inTurn(
 			run,
 			'create',
 			async () => {
@@ -138,7 +162,7 @@ describe('the order of requests', () => {
 			desk.left.push({ name: 'poll', kind: 'poll', atMs: desk.clock.now() - desk.startMs });
 			return await Promise.resolve(answer(200));
 		};
-		const polls = times(80, () => desk.scheduler.perform(run, 'poll', poll, { notAfterMs }));
+		const polls = times(80, () => desk.inTurn(run, 'poll', poll, { notAfterMs }));
 		const creates = times(400, () => desk.perform(run, 'create'));
 		await desk.clock.run(Promise.all([...polls, ...creates]));
 		const pollsAtMs = desk.left.filter(({ kind }) => kind === 'poll').map(({ atMs }) => atMs);
@@ -223,9 +247,9 @@ describe('the first request of a run', () => {
 		const desk = new Desk();
 		const run = desk.scheduler.openRun(20);
 		const skipped = await desk.clock.run(
-			desk.scheduler.perform(run, 'create', async () => await Promise.resolve(undefined)),
+			desk.inTurn(run, 'create', async () => await Promise.resolve(undefined)),
 		);
-		expect(skipped).toEqual({ kind: 'skipped' });
+		expect(skipped).toEqual({ kind: 'ended', outcome: undefined });
 		expect(run.hasSucceeded).toBe(false);
 	});
 });
@@ -302,7 +326,7 @@ describe('several runs on one credential', () => {
 		const later = desk.perform(other, 'poll', 'other', answer(200), desk.clock.now() + 30_000);
 		await desk.clock.advance(100);
 		desk.scheduler.closeRun(stopped);
-		expect((await desk.clock.run(later, 60_000)).kind).toBe('sent');
+		expect((await desk.clock.run(later, 60_000)).kind).toBe('ended');
 	});
 });
 
@@ -325,7 +349,7 @@ describe('a stopped run', () => {
 		await desk.clock.advance(1_000);
 		expect(desk.left).toHaveLength(1);
 		desk.scheduler.closeRun(run);
-		expect(await desk.clock.run(onItsWay)).toEqual({ kind: 'sent', outcome: answer(200) });
+		expect(await desk.clock.run(onItsWay)).toEqual({ kind: 'ended', outcome: answer(200) });
 	});
 
 	it('may be stopped and closed twice', async () => {
@@ -445,7 +469,7 @@ describe('what is in flight at once', () => {
 		const skip = async () => await Promise.resolve(undefined);
 		const beginMs = desk.clock.now();
 		for (let n = 0; n < 50; n += 1) {
-			await desk.clock.run(desk.scheduler.perform(run, 'upload', skip));
+			await desk.clock.run(desk.inTurn(run, 'upload', skip));
 		}
 		// At a rate of one in ten seconds, fifty tokens would have cost eight minutes.
 		expect(desk.clock.now() - beginMs).toBeLessThan(1_000);

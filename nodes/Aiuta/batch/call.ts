@@ -66,36 +66,33 @@ export type Attempt<Answer> =
 export async function attempt<Answer>(
 	run: Run,
 	{ call, http, read }: ApiRequest<Answer>,
-	{ mayLeave, beforeSend }: Conditions = {},
+	{ mayLeave = () => true, beforeSend }: Conditions = {},
 	turn: Turn = {},
 ): Promise<Attempt<Answer>> {
 	const { scheduler, send } = run.ports;
-	const task = async () => {
-		if (refusedBefore(run, call) !== undefined) return undefined;
-		if (mayLeave !== undefined && !(await mayLeave())) return undefined;
-		if (run.isCancelled) return undefined;
-		run.budget.noteRequest();
-		beforeSend?.();
-		return await send(http);
-	};
-	const granted = await scheduler.perform(run.slot, LINE[call], task, turn);
-	switch (granted.kind) {
-		case 'expired':
-			return granted;
-		case 'stopped':
-			return { kind: 'cancelled' };
-		case 'skipped': {
-			const refused = refusedBefore(run, call);
-			if (refused !== undefined) return { kind: 'faulted', ...refused };
-			return { kind: run.isCancelled ? 'cancelled' : 'heldBack' };
+	const granted = await scheduler.awaitTurn(run.slot, LINE[call], turn);
+	if (granted.kind === 'expired') return granted;
+	if (granted.kind === 'stopped') return { kind: 'cancelled' };
+	let outcome: HttpOutcome | undefined;
+	try {
+		if (refusedBefore(run, call) === undefined && (await mayLeave()) && !run.isCancelled) {
+			run.budget.noteRequest();
+			beforeSend?.();
+			outcome = await send(http);
 		}
-		case 'sent': {
-			const { outcome } = granted;
-			const judged = classify(call, outcome, read);
-			if (judged.ok) return { kind: 'ok', answer: judged.answer };
-			return { kind: 'faulted', fault: judged.fault, outcome };
-		}
+	} catch {
+		// Nothing here should throw. What does may have sent something: its outcome is open.
+		outcome = { kind: 'connectionLost', code: 'UNEXPECTED' };
 	}
+	granted.end(outcome);
+	if (outcome === undefined) {
+		const refused = refusedBefore(run, call);
+		if (refused !== undefined) return { kind: 'faulted', ...refused };
+		return { kind: run.isCancelled ? 'cancelled' : 'heldBack' };
+	}
+	const judged = classify(call, outcome, read);
+	if (judged.ok) return { kind: 'ok', answer: judged.answer };
+	return { kind: 'faulted', fault: judged.fault, outcome };
 }
 
 /**

@@ -12,18 +12,17 @@ const MIN_LOOK_MS = 1_000;
 /** Later in proportion to how long it has waited: learned late by so much. */
 const LOOK_SHARE = 0.05;
 
-/** What became of a request that was handed to the scheduler. */
+/** What became of a request that has waited for its turn. */
 export type Granted =
-	| { kind: 'sent'; outcome: HttpOutcome }
-	/** The task found that nothing had to be sent; its token went back. */
-	| { kind: 'skipped' }
+	/**
+	 * It may leave at once. In any case `end` must then be called, once, or the place is never free again:
+	 * with what came back, or with undefined when nothing was sent and its token goes back.
+	 */
+	| { kind: 'granted'; end: (outcome: HttpOutcome | undefined) => void }
 	/** The server asked for a pause beyond the latest time of the request. */
 	| { kind: 'expired' }
 	/** The run was stopped before its turn came. */
 	| { kind: 'stopped' };
-
-/** Sends one request when its turn has come, or returns undefined when none is needed. Never rejects. */
-export type RequestTask = () => Promise<HttpOutcome | undefined>;
 
 /** Epoch milliseconds before which a request must not leave; a function is asked again while it waits. */
 export type DueTime = number | (() => number);
@@ -43,7 +42,6 @@ export interface Turn {
 export interface Ticket {
 	kind: RequestKind;
 	run: SchedulerRun;
-	task: RequestTask;
 	settle: (granted: Granted) => void;
 	/** When to look at it next: when it is due, or earlier to ask again when that is. */
 	lookAtMs: number;

@@ -14,7 +14,6 @@ import {
 	SchedulerRun,
 	type Granted,
 	type RequestKind,
-	type RequestTask,
 	type Ticket,
 	type Turn,
 } from './queue';
@@ -92,13 +91,8 @@ export class Scheduler {
 		}
 	}
 
-	/** Queue a request and wait for its outcome. */
-	async perform(
-		run: SchedulerRun,
-		kind: RequestKind,
-		task: RequestTask,
-		turn: Turn = {},
-	): Promise<Granted> {
+	/** Wait until a request may leave: the caller sends it then, and says what became of it. */
+	async awaitTurn(run: SchedulerRun, kind: RequestKind, turn: Turn = {}): Promise<Granted> {
 		const { dueAt = 0, notAfterMs = Number.POSITIVE_INFINITY, inFront = false } = turn;
 		if (run.stopped) return { kind: 'stopped' };
 		if (notAfterMs < this.pacing.pausedUntilMs) return { kind: 'expired' };
@@ -107,7 +101,7 @@ export class Scheduler {
 			const { sequence } = this;
 			const queuedAtMs = this.clock.now();
 			const when = { dueAt, queuedAtMs, lookAtMs: queuedAtMs, notAfterMs, inFront, sequence };
-			this.waiting.push({ kind, run, task, settle, ...when });
+			this.waiting.push({ kind, run, settle, ...when });
 			this.pump();
 		});
 	}
@@ -146,7 +140,10 @@ export class Scheduler {
 			const ticket = this.nextTicket(nowMs);
 			if (ticket === undefined) return;
 			this.pacing.take(nowMs);
-			this.start(ticket, nowMs);
+			ticket.run.outstanding += 1;
+			this.inFlight.add(ticket.kind);
+			const end = (outcome: HttpOutcome | undefined) => this.finish(ticket, outcome, nowMs);
+			ticket.settle({ kind: 'granted', end });
 		}
 	}
 
@@ -171,30 +168,22 @@ export class Scheduler {
 		return Math.min(1, this.pollCredit + POLL_SHARE / (1 - POLL_SHARE));
 	}
 
-	private start(ticket: Ticket, nowMs: number): void {
-		ticket.run.outstanding += 1;
-		this.inFlight.add(ticket.kind);
-		void ticket.task().then(
-			(outcome) => this.finish(ticket, outcome, nowMs),
-			// A task that breaks its promise may have sent something: its outcome is open.
-			() => this.finish(ticket, { kind: 'connectionLost', code: 'UNEXPECTED' }, nowMs),
-		);
-	}
-
-	private finish(ticket: Ticket, outcome: HttpOutcome | undefined, startedAtMs: number): void {
+	private finish(
+		{ run, kind }: Ticket,
+		outcome: HttpOutcome | undefined,
+		startedAtMs: number,
+	): void {
 		const nowMs = this.clock.now();
-		ticket.run.outstanding -= 1;
-		this.inFlight.remove(ticket.kind, outcome === undefined ? undefined : nowMs - startedAtMs);
+		run.outstanding -= 1;
+		this.inFlight.remove(kind, outcome === undefined ? undefined : nowMs - startedAtMs);
 		if (outcome === undefined) {
 			this.pacing.refund();
-			ticket.settle({ kind: 'skipped' });
 		} else {
 			this.pacing.learn(outcome, startedAtMs, nowMs);
 			this.giveBackExpired();
 			const isSuccess =
 				outcome.kind === 'response' && outcome.status >= 200 && outcome.status < 300;
-			if (isSuccess) ticket.run.hasSucceeded = true;
-			ticket.settle({ kind: 'sent', outcome });
+			if (isSuccess) run.hasSucceeded = true;
 		}
 		this.pumpOnceJudged();
 	}

@@ -113,11 +113,13 @@ export class EndlessLoad {
 		const scheduler = new Scheduler(this.clock);
 		const run = scheduler.openRun(100);
 		this.stop[index] = () => scheduler.closeRun(run);
-		const exchange = async () => await this.exchange(index, roundTripMs);
 		const startMs = this.clock.now() + (this.isVaried ? this.random.int(0, START_WITHIN_MS) : 0);
 		const repeat = async () => {
 			await this.clock.wakeAt(startMs);
-			while (!run.stopped) await scheduler.perform(run, 'upload', exchange);
+			while (!run.stopped) {
+				const granted = await scheduler.awaitTurn(run, 'upload');
+				if (granted.kind === 'granted') granted.end(await this.exchange(index, roundTripMs));
+			}
 		};
 		for (let count = 0; count < WAITING_REQUESTS; count += 1) void repeat();
 	}

@@ -114,7 +114,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'a GET counts as the answer to a trial',
 		'batch/call.ts',
 		"if (judged.ok) return { kind: 'ok', answer: judged.answer };",
-		"if (judged.ok && call === 'get' && run.breaker.admit()) run.breaker.noteOutcome('answer');\n\t\t\tif (judged.ok) return { kind: 'ok', answer: judged.answer };",
+		"if (judged.ok && call === 'get' && run.breaker.admit()) run.breaker.noteOutcome('answer');\n\tif (judged.ok) return { kind: 'ok', answer: judged.answer };",
 	),
 	bug(
 		'a 429 counts as the answer to a trial',
@@ -196,7 +196,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'a photo is opened in the turn of its upload',
 		'batch/uploads.ts',
 		"const open = async () =>\n\t\t\tthis.run.mayStart ? await source.open() : ({ kind: 'withheld' } as const);",
-		"const open = async () => {\n\t\t\tlet opened;\n\t\t\tconst task = async () => void (opened = await source.open());\n\t\t\tawait this.run.ports.scheduler.perform(this.run.slot, 'upload', task, {});\n\t\t\treturn opened ?? ({ kind: 'withheld' } as const);\n\t\t};",
+		"const open = async () => {\n\t\t\tconst granted = await this.run.ports.scheduler.awaitTurn(this.run.slot, 'upload');\n\t\t\tif (granted.kind !== 'granted') return { kind: 'withheld' } as const;\n\t\t\tconst opened = await source.open();\n\t\t\tgranted.end(undefined);\n\t\t\treturn opened;\n\t\t};",
 	),
 	{
 		name: 'a stop is ignored',
@@ -208,8 +208,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 			},
 			{
 				file: 'batch/call.ts',
-				from: 'if (run.isCancelled) return undefined;',
-				to: '',
+				from: '(await mayLeave()) && !run.isCancelled',
+				to: '(await mayLeave())',
 			},
 		],
 	},
