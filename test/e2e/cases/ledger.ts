@@ -1,6 +1,5 @@
 /** A product is paid for once, whichever run asks: the ledger in a data table of a real n8n. */
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { SavedFlow } from '../../support/n8n/n8nClient';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
@@ -24,6 +23,7 @@ import {
 	check,
 	errorsOf,
 	flowName,
+	letThemEnd,
 	nothingTwice,
 	runItems,
 	saveItems,
@@ -142,17 +142,43 @@ async function stopped({ client }: CaseContext, id: string): Promise<void> {
 	assert.ok(await poll(stop, 10_000), `execution ${id} can be stopped`);
 }
 
-/** Retry an execution, and stop the retry unless it has ended; gives its ID. */
+/** Four products, the first two under way until the sandbox is told otherwise, two at once. */
+async function slowBatch(context: CaseContext, prefix: string): Promise<SlowBatch> {
+	context.sandbox.setOutcome({ textContains: 'Slow' }, { result: 'forever' });
+	const items = await productItems(4, prefix, (index) => (index < 2 ? 'Slow' : 'Sample'));
+	const ledger = await newLedger(context);
+	const batching = { maxProductsInFlight: 2 };
+	return { ledger, items, parameters: { ...GENERATE, ledger: ledger.name, batching } };
+}
+
+interface SlowBatch {
+	ledger: Ledger;
+	items: FlowItem[];
+	parameters: Parameters;
+}
+
+/** Both operations that can be under way are in the table: no create is on its way. */
+async function untilWritten({ ledger }: SlowBatch): Promise<void> {
+	const isWritten = async () => {
+		const rows = await ledger.rows().catch(() => []);
+		return rows.filter((row) => row['operation_id']).length === 2 || undefined;
+	};
+	assert.ok(await poll(isWritten, 30_000), 'two operation IDs in the table');
+}
+
+/** Retry an execution whose operations never end, and stop the retry once it asks for them; gives its ID. */
 async function stoppedRetry(context: CaseContext, flow: SavedFlow, id: string): Promise<string> {
-	const { client } = context;
+	const { client, sandbox } = context;
+	const polls = sandbox.stats().routes.getOperation.requests;
 	const retrying = client.retry(flow, id, EXECUTION_LIMIT_MS).catch(() => undefined);
 	const retryId = await poll(async () => {
 		const [newest] = await client.executionsOf(flow);
 		return newest === id ? undefined : newest;
 	}, 20_000);
 	assert.ok(retryId);
-	await sleep(1500);
-	await client.stop(retryId).catch(() => undefined);
+	const isAsking = () => sandbox.stats().routes.getOperation.requests > polls || undefined;
+	assert.ok(await poll(isAsking, 30_000), 'the retry asks for the operations that exist');
+	await stopped(context, retryId);
 	await retrying;
 	await client.finished(retryId, EXECUTION_LIMIT_MS);
 	return retryId;
@@ -217,16 +243,15 @@ export const ledgerCases: Case[] = [
 	check(
 		'ledger: a run that was stopped goes on in the next, under another node name',
 		async (context) => {
-			const { client, sandbox, credentialId } = context;
-			const ledger = await newLedger(context);
-			const items = await productItems(4, 'stopped', () => '[slow:4000]');
-			const parameters = { ...GENERATE, ledger: ledger.name };
+			const { client, credentialId } = context;
+			const batch = await slowBatch(context, 'stopped');
+			const { items, parameters } = batch;
 			const flow = await saveItems(context, items, { parameters });
 			const id = await client.execute(flow, START);
-			const isCreated = () => (sandbox.stats().createsAccepted >= 2 ? true : undefined);
-			assert.ok(await poll(isCreated, 30_000));
-			await client.stop(id);
+			await untilWritten(batch);
+			await stopped(context, id);
 			await client.finished(id, EXECUTION_LIMIT_MS);
+			letThemEnd(context);
 			const renamed = flowOf(flowName(), [
 				manualTrigger(),
 				itemsNode(items),
@@ -241,19 +266,18 @@ export const ledgerCases: Case[] = [
 	check(
 		'ledger: the retry of a stopped retry of a stopped run creates nothing twice',
 		async (context) => {
-			const { client, sandbox, version } = context;
-			const ledger = await newLedger(context);
-			const items = await productItems(4, 'retried', () => '[slow:5000]');
-			const parameters = { ...GENERATE, ledger: ledger.name };
+			const { client, version } = context;
+			const batch = await slowBatch(context, 'retried');
+			const { items, parameters } = batch;
 			const flow = await saveItems(context, items, { parameters }, SAVED);
 			const id = await client.execute(flow, START);
-			const isCreated = () => (sandbox.stats().createsAccepted >= 2 ? true : undefined);
-			assert.ok(await poll(isCreated, 30_000));
+			await untilWritten(batch);
 			await stopped(context, id);
 			await client.finished(id, EXECUTION_LIMIT_MS);
 			// n8n 2.0.3 retries nothing of a stopped run: there a new run goes on.
 			const retriedId =
 				version === WITHOUT_NAMES ? undefined : await stoppedRetry(context, flow, id);
+			letThemEnd(context);
 			const retried =
 				retriedId === undefined
 					? undefined

@@ -23,6 +23,7 @@ import {
 	EXECUTION_LIMIT_MS,
 	check,
 	flowName,
+	letThemEnd,
 	nothingTwice,
 	saveItems,
 	type Case,
@@ -38,6 +39,15 @@ const LOST = /started this retry without the notes/;
 async function untilCreated({ sandbox }: CaseContext, count: number): Promise<void> {
 	const isThere = () => (sandbox.stats().createsAccepted >= count ? true : undefined);
 	assert.ok(await poll(isThere, CREATES_LIMIT_MS), `${count} creates within 30 s`);
+}
+
+/** The node has every answer to a create, the last one's included. */
+async function untilLogged({ sandbox, server }: CaseContext): Promise<void> {
+	const isLogged = () => {
+		const log = server.output();
+		return sandbox.stats().creates.every((one) => log.includes(one.operationId)) || undefined;
+	};
+	assert.ok(await poll(isLogged, CREATES_LIMIT_MS), 'every operation ID in the log');
 }
 
 /** No request goes out any more. */
@@ -70,8 +80,7 @@ async function stopped(
 	context.sandbox.setOutcome({}, { result: 'forever' });
 	const { flow, id } = await BEGIN[begin](context, settings);
 	await untilCreated(context, 3);
-	// The answer to the last create is on its way.
-	await sleep(500);
+	await untilLogged(context);
 	const stoppedMs = Date.now();
 	await context.client.stop(id);
 	const execution = await context.client.finished(id, EXECUTION_LIMIT_MS);
@@ -119,10 +128,7 @@ async function retryAfterStop(
 ): Promise<StoredExecution | undefined> {
 	const { client, sandbox, note } = context;
 	const { creates } = sandbox.stats();
-	sandbox.clearOutcomes();
-	for (const { operationId } of creates) {
-		sandbox.setOutcome({ operationId }, { result: 'success', generationMs: 0 });
-	}
+	letThemEnd(context);
 	const outcome = await client.retry(flow, id, EXECUTION_LIMIT_MS).catch(messageOf);
 	nothingTwice(context, creates.length);
 	if (typeof outcome === 'string') {

@@ -165,7 +165,10 @@ export class N8nClient {
 	async executionIds(filter: Record<string, string> = {}): Promise<string[]> {
 		const query = new URLSearchParams({ filter: JSON.stringify(filter), limit: '50' });
 		const answer = await this.rest('GET', `/executions?${query.toString()}`);
-		return listAt(answer, 'results').map((execution) => textAt(execution, 'id'));
+		// While it runs, a sub-execution is listed under the workflow that has started it.
+		return listAt(answer, 'results')
+			.filter((execution) => at(execution, 'mode') !== 'integrated')
+			.map((execution) => textAt(execution, 'id'));
 	}
 
 	/** IDs of a workflow's executions, newest first. */
