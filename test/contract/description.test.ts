@@ -272,6 +272,28 @@ describe('the fields that show', () => {
 		expect(saved['productIdIsFilled']).toBe('={{ $rawParameter.productId !== "" }}');
 	});
 
+	it.each(['generateAndWait', 'create', 'plan'])(
+		'on %s offer limits per day and month once a ledger is filled in',
+		(operation) => {
+			const limits = (ledger: string) =>
+				addableOptions({ operation, ledger }, 'batching').filter((name) =>
+					/PerDay|PerMonth/.test(name),
+				);
+			expect(limits('')).toEqual([]);
+			const both = ['maxOperationsPerDay', 'maxOperationsPerMonth'];
+			expect(limits('Aiuta ledger')).toEqual(both);
+			expect(limits('={{ $json.table }}')).toEqual(both);
+		},
+	);
+
+	it.each([
+		['are offered with an expression that gives nothing yet', true],
+		['are not offered with a ledger left empty', false],
+	])('limits per day and month %s, as the editor resolves them', (_, isFilled) => {
+		const resolved = { ledger: '', ledgerIsFilled: isFilled };
+		expect(addableOptions(resolved, 'batching').includes('maxOperationsPerDay')).toBe(isFilled);
+	});
+
 	it.each(APIS)('on %s are few before the collections of Generate and Wait', (api) => {
 		const fields = names(shownProperties({ api, productId: 'A' }));
 		expect(fields.indexOf('options')).toBeLessThanOrEqual(MAX_FIELDS);

@@ -1,7 +1,7 @@
 /** Whether n8n has lost the notes, decided from what it has saved. */
 import type { IExecuteFunctions, WorkflowExecuteMode } from 'n8n-workflow';
 
-import { beginJournal, mayHaveLost, type SavedState } from '../../nodes/Aiuta/actions/retryGuard';
+import { beginRun, mayHaveLost, type SavedState } from '../../nodes/Aiuta/actions/retryGuard';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 
 const NOW_MS = 1_000_000;
@@ -48,24 +48,68 @@ describe('the notes of a retry', () => {
 	});
 });
 
-describe("a call of the node as an AI agent's tool", () => {
-	const begin = async (mode: WorkflowExecuteMode) =>
-		await beginJournal({
-			getMode: () => mode,
-			getContext: () => ({}),
-			getExecutionId: () => '2',
-			getWorkflowDataProxy: () => ({ $runIndex: 0 }),
-			getNode: () => ({ type: 'n8n-nodes-aiuta.aiutaTool' }),
-		} as unknown as IExecuteFunctions);
+/** A run of the node, or of the tool that n8n makes of it; in a retry n8n has kept nothing. */
+function hostOf(mode: WorkflowExecuteMode, type = 'aiuta', store = {}): IExecuteFunctions {
+	return {
+		getMode: () => mode,
+		getContext: () => store,
+		getExecutionId: () => '2',
+		getExecutionDataById: async () => await Promise.resolve(undefined),
+		getWorkflowDataProxy: () => ({ $runIndex: 0 }),
+		getNode: () => ({ type: `n8n-nodes-aiuta.${type}` }),
+		logger: { warn: () => undefined },
+	} as unknown as IExecuteFunctions;
+}
 
+const LEDGER = { name: 'Aiuta ledger' };
+
+describe('a retry without the notes', () => {
+	it('creates nothing without a ledger', async () => {
+		const refused = { ok: false, failure: expect.objectContaining({ code: 'NOTES_LOST' }) };
+		expect(await beginRun(hostOf('retry'), undefined)).toEqual(refused);
+	});
+
+	it.each(['return', 'returnUnlessChanged', 'skip'] as const)(
+		'goes by the ledger where known products are to be treated so: %s',
+		async (whenKnown) => {
+			const ledgerChoice = { ...LEDGER, whenKnown };
+			expect(await beginRun(hostOf('retry'), ledgerChoice)).toEqual({ ok: true, ledgerChoice });
+		},
+	);
+
+	it('delivers what the ledger knows instead of generating it again, also when it is retried itself', async () => {
+		const store = {};
+		for (const type of ['aiuta', 'aiuta', 'aiutaTool']) {
+			expect(
+				await beginRun(hostOf('retry', type, store), { ...LEDGER, whenKnown: 'generateAgain' }),
+			).toEqual({ ok: true, ledgerChoice: { ...LEDGER, whenKnown: 'return' } });
+		}
+	});
+
+	it('in which n8n has kept them generates again as it is told', async () => {
+		const store = {};
+		const ledgerChoice = { ...LEDGER, whenKnown: 'generateAgain' } as const;
+		for (const mode of ['trigger', 'retry'] as const) {
+			const begun = await beginRun(hostOf(mode, 'aiuta', store), ledgerChoice);
+			expect(begun).toEqual({ ok: true, ledgerChoice });
+		}
+	});
+});
+
+describe("a call of the node as an AI agent's tool", () => {
 	it('creates nothing in a retry, and says so: the agent starts over', async () => {
-		const refused = await begin('retry');
-		expect(refused).toMatchObject({ code: 'NOTES_LOST' });
-		expect(refused?.message).toMatch(/^Nothing was created: an AI agent/);
+		const refused = await beginRun(hostOf('retry', 'aiutaTool'), undefined);
+		expect(refused).toMatchObject({
+			failure: {
+				code: 'NOTES_LOST',
+				message: expect.stringMatching(/^Nothing was created: an AI agent/) as unknown,
+			},
+		});
 	});
 
 	it('goes on in an execution of its own', async () => {
-		expect(await begin('manual')).toBeUndefined();
+		const begun = await beginRun(hostOf('manual', 'aiutaTool'), undefined);
+		expect(begun).toEqual({ ok: true, ledgerChoice: undefined });
 	});
 });
 

@@ -9,6 +9,7 @@ import type { IExecuteFunctions, IRunExecutionData } from 'n8n-workflow';
 import { failure, type Failure } from '../api/failures';
 import { Journal } from '../batch/journal';
 import { runIndexOf } from '../inputs/journal';
+import type { LedgerChoice } from '../inputs/ledger';
 import { isTool } from './openRun';
 
 /** So soon after the node before it a node begins, also when n8n saves much data in between. */
@@ -64,13 +65,35 @@ function lastEndMs(runs: readonly SavedRun[]): number {
 	return Math.max(...runs.map(({ endMs }) => endMs));
 }
 
+/** Which ledger a run goes by, or why nothing may be sent. */
+export type BegunRun =
+	{ ok: true; ledgerChoice: LedgerChoice | undefined } | { ok: false; failure: Failure };
+
+/**
+ * Begin a run that creates operations. A ledger knows what exists, whatever n8n has lost; where it is told to
+ * generate all of it again, nobody can tell what a lost try has generated, so that such a retry
+ * delivers what exists.
+ */
+export async function beginRun(
+	host: IExecuteFunctions,
+	ledgerChoice: LedgerChoice | undefined,
+): Promise<BegunRun> {
+	if (ledgerChoice !== undefined && ledgerChoice.whenKnown !== 'generateAgain') {
+		return { ok: true, ledgerChoice };
+	}
+	const lost = await beginJournal(host);
+	if (lost === undefined) return { ok: true, ledgerChoice };
+	if (ledgerChoice === undefined) return { ok: false, failure: lost };
+	return { ok: true, ledgerChoice: { ...ledgerChoice, whenKnown: 'return' } };
+}
+
 /**
  * Begin the journal of this run of the node, unless that of an earlier try is lost. Must be called before
  * the parameters are read: a try that these end has a journal, too, so its retry goes on.
  *
  * @returns why nothing may be sent, neither now nor in a retry of this; undefined when all is well
  */
-export async function beginJournal(host: IExecuteFunctions): Promise<Failure | undefined> {
+async function beginJournal(host: IExecuteFunctions): Promise<Failure | undefined> {
 	const nowMs = Date.now();
 	const store = host.getContext('node');
 	const runIndex = runIndexOf(host);

@@ -26,7 +26,7 @@ import { withPictureLink } from '../transport/pictures';
 import { reserveCreates } from './createLimit';
 import { openLedger } from './openLedger';
 import { isTool, openExecution, stopsOnFailure, type Execution } from './openRun';
-import { beginJournal } from './retryGuard';
+import { beginRun, type BegunRun } from './retryGuard';
 
 export interface BatchJob<T> {
 	/** What a unit is called, in the plural, for messages. */
@@ -70,14 +70,15 @@ export async function runUnits<T>(
 async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<Checked<T>> {
 	const choice = await readItem(() => job.ledgerChoice?.());
 	if (!choice.ok) return refuseAll(host, choice.failure);
-	// With a ledger nothing is lost, unless it is told to generate again.
-	const isRemembered = choice.value !== undefined && choice.value.whenKnown !== 'generateAgain';
-	const lost = job.planOf === undefined || isRemembered ? undefined : await beginJournal(host);
-	if (lost !== undefined) return refuseAll(host, lost);
+	const begun: BegunRun =
+		job.planOf === undefined
+			? { ok: true, ledgerChoice: choice.value }
+			: await beginRun(host, choice.value);
+	if (!begun.ok) return refuseAll(host, begun.failure);
 	const batching = await readItem(() => readBatching(host));
 	if (!batching.ok) return refuseAll(host, batching.failure);
 	const { requestsPerSecond, maxProductsInFlight, maxOperationsPerRun } = batching.value;
-	const noted = await openLedger(host, choice.value, batching.value.budget);
+	const noted = await openLedger(host, begun.ledgerChoice, batching.value.budget);
 	if (!noted.ok) return refuseAll(host, noted.failure);
 	const { ledger } = noted;
 	const units = await job.prepare(ledger);

@@ -207,7 +207,7 @@ export const FAILURES = {
 		happened: 'n8n started this retry without the notes of what this node has created',
 		why: 'The execution was killed or stopped while it ran; n8n saves the notes when the node ends.',
 		advice:
-			'It creates nothing, so that you do not pay twice. Use a ledger: it knows what exists, in any execution. Without one, take the operation IDs from the log of n8n to Wait for Operation.',
+			'Use a ledger; without one, take the operation IDs from the log of n8n to Wait for Operation.',
 		canPass: false,
 		paid: 'maybe',
 	},

@@ -2,7 +2,9 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { BudgetLimits } from '../batch/ledgerBudget';
+import { ledger } from './ledger';
 import { Parameters } from './parameters';
+import { entryShownOnceFilled } from './shownOnceFilled';
 
 export interface Batching {
 	maxProductsInFlight: number;
@@ -28,7 +30,6 @@ const maxOperationsPerDay = {
 	name: 'maxOperationsPerDay',
 	type: 'number',
 	default: 0,
-	displayOptions: { hide: { '/ledger': [''] } },
 	typeOptions: { minValue: 0, numberPrecision: 0 },
 	description:
 		'The most operations that all executions with this ledger create in a day (UTC). What exceeds it is a failed item and nothing is sent. 0 means no limit.',
@@ -80,8 +81,8 @@ export const batchingField: INodeProperties = {
 export const createBatchingField: INodeProperties = {
 	...COLLECTION,
 	options: [
-		maxOperationsPerDay,
-		maxOperationsPerMonth,
+		...entryShownOnceFilled(maxOperationsPerDay, ledger),
+		...entryShownOnceFilled(maxOperationsPerMonth, ledger),
 		maxOperationsPerRun,
 		maxProductsInFlight,
 		requestsPerSecond,

@@ -5,7 +5,7 @@ import type { WhenKnown } from '../batch/ledgerAnswers';
 import { choiceField, Parameters } from './parameters';
 import { shownOnceFilled } from './shownOnceFilled';
 
-const ledger: INodeProperties = {
+export const ledger: INodeProperties = {
 	displayName: 'Ledger',
 	name: 'ledger',
 	type: 'string',

@@ -8,19 +8,38 @@ import type { INodeProperties } from 'n8n-workflow';
  * a hidden field that looks at what was entered.
  */
 export function shownOnceFilled(field: INodeProperties, other: INodeProperties): INodeProperties[] {
-	const isFilled = `${other.name}IsFilled`;
+	return [
+		{
+			displayName: `${other.displayName} Is Filled`,
+			name: markerOf(other),
+			type: 'hidden',
+			default: `={{ $rawParameter.${other.name} !== "" }}`,
+		},
+		...twoRules(field, other, ''),
+	];
+}
+
+/** The same for an entry of a collection, where `other` has a hidden field from `shownOnceFilled` already. */
+export function entryShownOnceFilled(
+	entry: INodeProperties,
+	other: INodeProperties,
+): INodeProperties[] {
+	return twoRules(entry, other, '/');
+}
+
+function markerOf({ name }: INodeProperties): string {
+	return `${name}IsFilled`;
+}
+
+/** @param root what leads from the field to those it looks at */
+function twoRules(field: INodeProperties, other: INodeProperties, root: '' | '/') {
 	const shown = (hide: NonNullable<INodeProperties['displayOptions']>['hide']) => ({
 		...field,
 		displayOptions: { hide: { ...field.displayOptions?.hide, ...hide } },
 	});
+	const [value, isFilled] = [`${root}${other.name}`, `${root}${markerOf(other)}`];
 	return [
-		{
-			displayName: `${other.displayName} Is Filled`,
-			name: isFilled,
-			type: 'hidden',
-			default: `={{ $rawParameter.${other.name} !== "" }}`,
-		},
-		shown({ [other.name]: [''] }),
-		shown({ [other.name]: [{ _cnd: { not: '' } }], [isFilled]: [{ _cnd: { not: true } }] }),
+		shown({ [value]: [''] }),
+		shown({ [value]: [{ _cnd: { not: '' } }], [isFilled]: [{ _cnd: { not: true } }] }),
 	];
 }
