@@ -92,34 +92,11 @@ const PRODUCT = ['productId', 'productCategory', 'productTitle', 'productDescrip
 /** What shows besides the three selectors, everything else at its default. */
 function expectedFields(api: string, resource: string, operation: string): string[] {
 	const imageTypes = api === 'flatLays' ? [] : ['imageTypes'];
+	const product = [...PRODUCT, ...imageTypes, 'ledger', 'options', 'batching'];
 	const table: Record<string, string[]> = {
-		'flatLay.generateAndWait': [
-			'imageSource',
-			'binaryPropertyNames',
-			...PRODUCT,
-			...imageTypes,
-			'ledger',
-			'options',
-			'batching',
-		],
-		'flatLay.create': [
-			'imageSource',
-			'uploadedImageIds',
-			...PRODUCT,
-			...imageTypes,
-			'ledger',
-			'options',
-			'batching',
-		],
-		'flatLay.plan': [
-			'imageSource',
-			'binaryPropertyNames',
-			...PRODUCT,
-			...imageTypes,
-			'ledger',
-			'options',
-			'batching',
-		],
+		'flatLay.generateAndWait': ['imageSource', 'binaryPropertyNames', ...product],
+		'flatLay.create': ['imageSource', 'uploadedImageIds', ...product],
+		'flatLay.plan': ['imageSource', 'binaryPropertyNames', ...product],
 		'flatLay.get': ['operationId', 'options'],
 		'flatLay.wait': ['operationIdSource', 'operationId', 'options', 'batching'],
 		'image.upload': ['binaryPropertyNames', 'options', 'batching'],

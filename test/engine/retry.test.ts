@@ -34,16 +34,19 @@ const BASE_PATHS: Readonly<Record<Api, string>> = {
 	unified: '/v1',
 };
 
+type OnError = (typeof ON_ERROR)[number];
+
+/** Run products one by one in a node that n8n runs again after a failure. */
+async function runTries(items: InputItem[], onError: OnError, maxTries: number) {
+	const parameters = generate(ONE_BY_ONE);
+	return await bench().run({ items, parameters, onError, retryOnFail: { maxTries } });
+}
+
 const failFirst = async () => await products(PRODUCTS, (index) => (index === 0 ? '[fail]' : ''));
 
 describe.each(ON_ERROR)('Retry On Fail with a failing first item under %s', (onError) => {
 	it.each([2, 3, 4, 5])('creates each product once in %i tries', async (maxTries) => {
-		const result = await bench().run({
-			items: await failFirst(),
-			parameters: generate(ONE_BY_ONE),
-			onError,
-			retryOnFail: { maxTries },
-		});
+		const result = await runTries(await failFirst(), onError, maxTries);
 
 		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
 		expect(createsAccepted).toBe(PRODUCTS);
@@ -65,12 +68,7 @@ describe.each(ON_ERROR)('Retry On Fail with a failing first item under %s', (onE
 	it('sends a create without an answer once, however often the node runs', async () => {
 		const fault = { route: 'create', times: 1, effect: { kind: 'resetAfter' } } as const;
 		bench().sandbox.fault(fault);
-		const result = await bench().run({
-			items: await products(PRODUCTS),
-			parameters: generate(ONE_BY_ONE),
-			onError,
-			retryOnFail: { maxTries: 3 },
-		});
+		const result = await runTries(await products(PRODUCTS), onError, 3);
 
 		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
 		expect(duplicates).toEqual([]);
@@ -88,12 +86,7 @@ describe.each(ON_ERROR)('Retry On Fail with a failing first item under %s', (onE
 	it('creates a product once whose first create was refused', async () => {
 		const effect = { kind: 'status', status: 422, body: { detail: 'Not today' } } as const;
 		bench().sandbox.fault({ route: 'create', times: 1, effect });
-		const result = await bench().run({
-			items: await products(PRODUCTS),
-			parameters: generate(ONE_BY_ONE),
-			onError,
-			retryOnFail: { maxTries: 3 },
-		});
+		const result = await runTries(await products(PRODUCTS), onError, 3);
 		const { createsAccepted, duplicates, routes } = bench().sandbox.stats();
 		expect(result.error).toBeUndefined();
 		expect(failedItems(result)).toEqual([]);

@@ -1,10 +1,10 @@
 /** A PostgreSQL of its own, for n8n itself or as the database of somebody's shop. */
-import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { command } from './n8nCommand';
 import { freePort } from './n8nServer';
-import { dataFolder, provide, startService, type Service } from './service';
+import { onDataFolder, provide, startService, type Service } from './service';
 
 const COMMAND_LIMIT_MS = 60_000;
 const POSTGRES_ROOT = '/usr/lib/postgresql';
@@ -68,9 +68,7 @@ async function startServer(port: number, dir: string, bin: string): Promise<Serv
  */
 export async function startPostgres(): Promise<Postgres> {
 	const bin = await provide(['postgresql'], postgresBin);
-	const dir = dataFolder('postgres');
-	const remove = () => rmSync(dir, { recursive: true, force: true });
-	try {
+	return await onDataFolder('postgres', async (dir) => {
 		const port = await freePort();
 		const { stop } = await startServer(port, dir, bin);
 		const { host, user, database } = DATABASE;
@@ -90,13 +88,7 @@ export async function startPostgres(): Promise<Postgres> {
 				JSON.parse(
 					await execute(`SELECT coalesce(json_agg(q), '[]') FROM (${sql}) q`),
 				) as unknown[],
-			stop: async () => {
-				await stop();
-				remove();
-			},
+			stop,
 		};
-	} catch (error) {
-		remove();
-		throw error;
-	}
+	});
 }

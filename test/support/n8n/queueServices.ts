@@ -1,10 +1,10 @@
 /** Redis and PostgreSQL for n8n's queue mode: started by hand on loopback, with throw-away data. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 
 import { command } from './n8nCommand';
 import { freePort } from './n8nServer';
 import { DATABASE, startPostgres } from './postgres';
-import { dataFolder, provide, startService, type Service } from './service';
+import { onDataFolder, provide, startService, type Service } from './service';
 
 const COMMAND_LIMIT_MS = 60_000;
 const REDIS = '/usr/bin/redis-server';
@@ -15,12 +15,15 @@ export interface QueueServices {
 	stop: () => Promise<void>;
 }
 
-async function startRedis(port: number, dir: string): Promise<Service> {
-	const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir];
-	return await startService(REDIS, args, dir, async () => {
-		await command('redis-cli', ['-p', String(port), 'ping'], {
-			cwd: dir,
-			limitMs: COMMAND_LIMIT_MS,
+async function startRedis(port: number): Promise<Service> {
+	await provide(['redis-server'], () => (existsSync(REDIS) ? REDIS : undefined));
+	return await onDataFolder('redis', async (dir) => {
+		const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir];
+		return await startService(REDIS, args, dir, async () => {
+			await command('redis-cli', ['-p', String(port), 'ping'], {
+				cwd: dir,
+				limitMs: COMMAND_LIMIT_MS,
+			});
 		});
 	});
 }
@@ -32,16 +35,13 @@ async function startRedis(port: number, dir: string): Promise<Service> {
  * @throws Error with what to install, or the server's own words
  */
 export async function startQueueServices(): Promise<QueueServices> {
-	await provide(['redis-server'], () => (existsSync(REDIS) ? REDIS : undefined));
 	const services: Service[] = [];
-	const dir = dataFolder('redis');
 	const stop = async () => {
 		for (const service of services) await service.stop();
-		rmSync(dir, { recursive: true, force: true });
 	};
 	try {
 		const redisPort = await freePort();
-		services.push(await startRedis(redisPort, dir));
+		services.push(await startRedis(redisPort));
 		const postgres = await startPostgres();
 		services.push(postgres);
 		const env = {

@@ -1,6 +1,6 @@
 /** Servers from Debian's packages: started by hand on loopback, with throw-away data, ended with us. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { command } from './n8nCommand';
@@ -16,9 +16,24 @@ export interface Service {
 	stop: () => Promise<void>;
 }
 
-/** Make a folder for the data of a server. */
-export function dataFolder(name: string): string {
-	return mkdtempSync(join(DATA_PARENT, `aiuta-${name}-`));
+/** Start a server on a new data folder that goes when it is stopped, or when it cannot be started. */
+export async function onDataFolder<Started extends Service>(
+	name: string,
+	start: (dir: string) => Promise<Started>,
+): Promise<Started> {
+	const dir = mkdtempSync(join(DATA_PARENT, `aiuta-${name}-`));
+	const remove = () => rmSync(dir, { recursive: true, force: true });
+	try {
+		const started = await start(dir);
+		const stop = async () => {
+			await started.stop();
+			remove();
+		};
+		return { ...started, stop };
+	} catch (error) {
+		remove();
+		throw error;
+	}
 }
 
 /**

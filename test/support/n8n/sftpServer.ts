@@ -1,11 +1,11 @@
 /** An OpenSSH server that offers one folder over SFTP, on loopback, to a key made for it. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 import { command } from './n8nCommand';
 import { freePort } from './n8nServer';
-import { dataFolder, provide, startService, type Service } from './service';
+import { onDataFolder, provide, startService, type Service } from './service';
 
 const SSHD = '/usr/sbin/sshd';
 /** sshd wants an empty folder of this name when root starts it. */
@@ -48,9 +48,7 @@ function configuration(port: number, dir: string, folder: string): string {
  */
 export async function startSftpServer(): Promise<SftpServer> {
 	await provide(['openssh-server'], () => (existsSync(SSHD) ? SSHD : undefined));
-	const dir = dataFolder('sftp');
-	const remove = () => rmSync(dir, { recursive: true, force: true });
-	try {
+	return await onDataFolder('sftp', async (dir) => {
 		const folder = join(dir, 'files');
 		mkdirSync(folder);
 		if (process.getuid?.() === 0) mkdirSync(PRIVILEGE_FOLDER, { recursive: true });
@@ -74,13 +72,7 @@ export async function startSftpServer(): Promise<SftpServer> {
 				username: userInfo().username,
 				privateKey: readFileSync(join(dir, 'user_key'), 'utf8'),
 			},
-			stop: async () => {
-				await stop();
-				remove();
-			},
+			stop,
 		};
-	} catch (error) {
-		remove();
-		throw error;
-	}
+	});
 }
