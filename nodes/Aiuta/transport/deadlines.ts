@@ -4,10 +4,67 @@
  */
 import { MAX_SLEEP_SLICE_MS, type Clock } from '../core/clock';
 
-interface Watch {
-	slicesLeft: number;
-	/** Give the task up; told at the deadline, or soon after a stop of the execution. */
-	giveUp: () => void;
+/** The limit of one task. */
+export class Deadline {
+	private readonly controller = new AbortController();
+
+	/** A slice more, because the first one has begun already. */
+	private slicesLeft: number;
+
+	private tellGivenUp = (): void => undefined;
+
+	private readonly givenUp = new Promise<undefined>((resolve) => {
+		this.tellGivenUp = () => resolve(undefined);
+	});
+
+	private readonly abort = (): void => this.controller.abort();
+
+	/**
+	 * @param stop fires when the execution is stopped
+	 * @param onOver told when the task is done or given up
+	 */
+	constructor(
+		limitMs: number,
+		private readonly stop: AbortSignal | undefined,
+		private readonly onOver: (deadline: Deadline) => void,
+	) {
+		this.slicesLeft = Math.ceil(limitMs / MAX_SLEEP_SLICE_MS) + 1;
+		if (stop?.aborted === true) this.abort();
+		else stop?.addEventListener('abort', this.abort);
+	}
+
+	/** For the task: fires when it is given up, and as soon as the execution is stopped. */
+	get signal(): AbortSignal {
+		return this.controller.signal;
+	}
+
+	/**
+	 * Wait for the task, but no longer than the limit, nor a second beyond a stop.
+	 *
+	 * @param task must not reject
+	 * @returns its result, undefined when it was given up; what comes of it later is dropped
+	 */
+	async wait<T extends object>(task: Promise<T>): Promise<T | undefined> {
+		try {
+			return await Promise.race([task, this.givenUp]);
+		} finally {
+			this.end();
+		}
+	}
+
+	/** Count a slice that has passed, and give the task up with the last one. */
+	passSlice(): void {
+		this.slicesLeft -= 1;
+		if (this.slicesLeft > 0 && this.stop?.aborted !== true) return;
+		this.abort();
+		this.tellGivenUp();
+		this.end();
+	}
+
+	private end(): void {
+		this.stop?.removeEventListener('abort', this.abort);
+		this.onOver(this);
+	}
 }
 
 /**
@@ -15,7 +72,7 @@ interface Watch {
  * clock: a laptop that slept, or an event loop that was held up, is not the server's fault.
  */
 export class Deadlines {
-	private readonly watches = new Set<Watch>();
+	private readonly running = new Set<Deadline>();
 
 	private isTicking = false;
 
@@ -24,51 +81,20 @@ export class Deadlines {
 		private readonly signal: AbortSignal | undefined,
 	) {}
 
-	/**
-	 * Run a task, but wait no longer than `limitMs` for it, nor a second beyond a stop.
-	 *
-	 * @param task must not reject; its signal fires at the deadline and when the execution is stopped
-	 * @returns what the task returned, undefined when it was given up; what it returns later is dropped
-	 */
-	async within<T extends object>(
-		limitMs: number,
-		task: (signal: AbortSignal) => Promise<T>,
-	): Promise<T | undefined> {
-		const controller = new AbortController();
-		const abort = () => controller.abort();
-		if (this.signal?.aborted === true) abort();
-		else this.signal?.addEventListener('abort', abort);
-		const watches = this.watches;
-		let watch: Watch | undefined;
-		const givenUp = new Promise<undefined>((resolve) => {
-			watch = {
-				// A slice more, because the first one has begun already.
-				slicesLeft: Math.ceil(limitMs / MAX_SLEEP_SLICE_MS) + 1,
-				giveUp: () => {
-					abort();
-					resolve(undefined);
-				},
-			};
-			watches.add(watch);
-		});
+	/** Begin the limit of a task. */
+	start(limitMs: number): Deadline {
+		const deadline = new Deadline(limitMs, this.signal, (over) => this.running.delete(over));
+		this.running.add(deadline);
 		if (!this.isTicking) void this.tick();
-		try {
-			return await Promise.race([task(controller.signal), givenUp]);
-		} finally {
-			if (watch !== undefined) watches.delete(watch);
-			this.signal?.removeEventListener('abort', abort);
-		}
+		return deadline;
 	}
 
 	/** Never rejects, as the clock does not. */
 	private async tick(): Promise<void> {
 		this.isTicking = true;
-		while (this.watches.size > 0) {
+		while (this.running.size > 0) {
 			await this.clock.sleep(MAX_SLEEP_SLICE_MS);
-			for (const watch of this.watches) {
-				watch.slicesLeft -= 1;
-				if (watch.slicesLeft <= 0 || this.signal?.aborted === true) watch.giveUp();
-			}
+			for (const deadline of this.running) deadline.passSlice();
 		}
 		this.isTicking = false;
 	}

@@ -66,24 +66,31 @@ export const LATE = 'NO_ANSWER_IN_TIME';
 /** What stands in a text where the key stood: a server may quote the key it refuses. */
 const REDACTED = '[API key]';
 
-async function toOutcome(
-	response: unknown,
+/** Read the answer of n8n's helper to its end. Never rejects; what comes too late is destroyed. */
+async function outcomeOf(
+	answering: Promise<unknown>,
 	apiKey: string,
 	signal: AbortSignal,
+	isStopped: () => boolean,
 ): Promise<HttpOutcome> {
-	const { statusCode, headers, body } = isJsonObject(response) ? response : {};
-	if (typeof statusCode !== 'number' || !isReadable(body)) {
-		return { kind: 'connectionLost', code: 'NO_RESPONSE' };
+	try {
+		const response = await answering;
+		const { statusCode, headers, body } = isJsonObject(response) ? response : {};
+		if (typeof statusCode !== 'number' || !isReadable(body)) {
+			return { kind: 'connectionLost', code: 'NO_RESPONSE' };
+		}
+		destroyOnAbort(body, signal);
+		const chunks: Buffer[] = [];
+		await readChunks(body, MAX_ANSWER_BYTES, (chunk) => chunks.push(chunk));
+		return {
+			kind: 'response',
+			status: statusCode,
+			headers: plainHeaders(headers),
+			body: new TextDecoder().decode(Buffer.concat(chunks)).replaceAll(apiKey, REDACTED),
+		};
+	} catch (error) {
+		return classifyConnectionError(error, isStopped());
 	}
-	destroyOnAbort(body, signal);
-	const chunks: Buffer[] = [];
-	await readChunks(body, MAX_ANSWER_BYTES, (chunk) => chunks.push(chunk));
-	return {
-		kind: 'response',
-		status: statusCode,
-		headers: plainHeaders(headers),
-		body: new TextDecoder().decode(Buffer.concat(chunks)).replaceAll(apiKey, REDACTED),
-	};
 }
 
 /**
@@ -111,34 +118,30 @@ export function createSend(
 	{ host, signal: executionSignal, deadlines }: WebPorts,
 	{ baseUrl, apiKey }: Access,
 ): Send {
-	return async (request) => {
-		const isStopped = () => executionSignal?.aborted === true;
+	const isStopped = () => executionSignal?.aborted === true;
+	const send: Send = async (request) => {
 		if (isStopped()) return { kind: 'aborted' };
-		const exchange = async (signal: AbortSignal): Promise<HttpOutcome> => {
-			const options: IHttpRequestOptions = {
-				method: request.method,
-				url: `${baseUrl}${request.path}`,
-				...bodyOf(request),
-				encoding: 'stream',
-				timeout: request.timeoutMs,
-				returnFullResponse: true,
-				ignoreHttpStatusErrors: true,
-				disableFollowRedirect: true,
-				abortSignal: signal,
-			};
-			try {
-				const response: unknown = await host.helpers.httpRequestWithAuthentication.call(
-					withSignal(host, signal),
-					CREDENTIAL_NAME,
-					options,
-				);
-				return await toOutcome(response, apiKey, signal);
-			} catch (error) {
-				return classifyConnectionError(error, isStopped());
-			}
+		const deadline = deadlines.start(request.timeoutMs);
+		const { signal } = deadline;
+		const options: IHttpRequestOptions = {
+			method: request.method,
+			url: `${baseUrl}${request.path}`,
+			...bodyOf(request),
+			encoding: 'stream',
+			timeout: request.timeoutMs,
+			returnFullResponse: true,
+			ignoreHttpStatusErrors: true,
+			disableFollowRedirect: true,
+			abortSignal: signal,
 		};
-		const outcome = await deadlines.within(request.timeoutMs, exchange);
+		const answering: Promise<unknown> = host.helpers.httpRequestWithAuthentication.call(
+			withSignal(host, signal),
+			CREDENTIAL_NAME,
+			options,
+		);
+		const outcome = await deadline.wait(outcomeOf(answering, apiKey, signal, isStopped));
 		if (outcome !== undefined) return outcome;
 		return isStopped() ? { kind: 'aborted' } : { kind: 'connectionLost', code: LATE };
 	};
+	return send;
 }

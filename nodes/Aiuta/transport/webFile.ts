@@ -145,6 +145,24 @@ async function request(host: IExecuteFunctions, url: string, signal: AbortSignal
 	}
 }
 
+/** Open a URL and consume what is there. Never rejects. */
+async function openAndConsume<T>(
+	host: IExecuteFunctions,
+	url: string,
+	signal: AbortSignal,
+	consume: (file: OpenFile) => Promise<T>,
+): Promise<T | Exclude<WebFile, OpenFile>> {
+	const answer = await openWebFile(host, url, signal);
+	if (answer.kind !== 'file') return answer;
+	try {
+		return await consume(answer);
+	} catch (error) {
+		return classifyConnectionError(error, false);
+	} finally {
+		answer.stream.destroy();
+	}
+}
+
 /**
  * Open a URL, follow its redirects and consume what is there, within two minutes in all.
  *
@@ -155,22 +173,10 @@ export async function readWebFile<T extends { kind: string }>(
 	url: string,
 	consume: (file: OpenFile) => Promise<T>,
 ): Promise<T | Exclude<WebFile, OpenFile>> {
-	const isStopped = () => executionSignal?.aborted === true;
-	const outcome = await deadlines.within<T | Exclude<WebFile, OpenFile>>(
-		FILE_TIMEOUT_MS,
-		async (signal) => {
-			const answer = await openWebFile(host, url, signal);
-			if (answer.kind !== 'file') return answer;
-			try {
-				return await consume(answer);
-			} catch (error) {
-				return classifyConnectionError(error, false);
-			} finally {
-				answer.stream.destroy();
-			}
-		},
-	);
-	if (isStopped() && (outcome === undefined || outcome.kind === 'connectionLost')) {
+	const deadline = deadlines.start(FILE_TIMEOUT_MS);
+	const outcome = await deadline.wait(openAndConsume(host, url, deadline.signal, consume));
+	const isStopped = executionSignal?.aborted === true;
+	if (isStopped && (outcome === undefined || outcome.kind === 'connectionLost')) {
 		return { kind: 'aborted' };
 	}
 	return outcome ?? { kind: 'connectionLost', code: LATE };
