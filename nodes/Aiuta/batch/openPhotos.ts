@@ -3,7 +3,7 @@
  * comes. What they hold together is bounded by count and by bytes.
  */
 import { Limiter } from '../core/limiter';
-import type { ImageSource, OpenedImage } from './plan';
+import type { OpenedImage } from './plan';
 
 /** As many as uploads can be on their way at once (schedule/inFlight.ts). */
 const MAX_OPEN = 48;
@@ -13,7 +13,13 @@ const ASSUMED_BYTES = 8 * 1024 * 1024;
 /** As many connections as a browser opens to one host. */
 const MAX_OPENING_FROM_HOST = 6;
 
-type Opened = OpenedImage | { kind: 'withheld' };
+/** What became of opening a photo, and the room it takes. */
+export interface HeldPhoto {
+	/** `withheld`: it was not wanted any more when there was room. */
+	opened: OpenedImage | { kind: 'withheld' };
+	/** Give the room back: in any case, once, when the photo is not needed any more. */
+	release: () => void;
+}
 
 export class OpenPhotos {
 	private count = 0;
@@ -28,35 +34,32 @@ export class OpenPhotos {
 	private readonly hosts = new Map<string, Limiter>();
 
 	/**
-	 * Open a photo when there is room, and hold it until `use` has ended.
+	 * Open a photo when there is room.
 	 *
-	 * @param open loads the bytes, or finds that they are not wanted any more
+	 * @param host where it is fetched from, undefined for one that lies in n8n's store
+	 * @param load loads the bytes, or finds that they are not wanted any more
 	 */
-	async hold<T>(
-		{ host }: ImageSource,
-		open: () => Promise<Opened>,
-		use: (opened: Opened) => Promise<T>,
-	): Promise<T> {
-		const admitted = async () => await this.admit(open);
-		const { opened, sizeBytes } =
-			host === undefined ? await admitted() : await this.limiterOf(host).run(admitted);
-		try {
-			return await use(opened);
-		} finally {
-			this.count -= 1;
-			this.bytes -= sizeBytes;
-			this.letIn();
-		}
+	async open(
+		host: string | undefined,
+		load: () => Promise<HeldPhoto['opened']>,
+	): Promise<HeldPhoto> {
+		const admit = async () => await this.admit(load);
+		return host === undefined ? await admit() : await this.limiterOf(host).run(admit);
 	}
 
-	private async admit(open: () => Promise<Opened>): Promise<{ opened: Opened; sizeBytes: number }> {
+	private async admit(load: () => Promise<HeldPhoto['opened']>): Promise<HeldPhoto> {
 		const reservedBytes = await this.room();
-		const opened = await open();
+		const opened = await load();
 		const sizeBytes = opened.kind === 'opened' ? opened.bytes.length : 0;
 		if (sizeBytes > 0) this.largestBytes = Math.max(this.largestBytes ?? 0, sizeBytes);
 		this.bytes += sizeBytes - reservedBytes;
 		this.letIn();
-		return { opened, sizeBytes };
+		const release = () => {
+			this.count -= 1;
+			this.bytes -= sizeBytes;
+			this.letIn();
+		};
+		return { opened, release };
 	}
 
 	/** Wait for room and take it; the bytes that are reserved until the photo's own are known. */

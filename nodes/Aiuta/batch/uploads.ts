@@ -8,7 +8,7 @@ import { uploadRequest } from '../api/requests';
 import type { AiutaImage } from '../api/types';
 import { isCutShort, SIGNATURE_BYTES, TAIL_BYTES } from '../core/fileSignature';
 import { callApi, refusal, type Fault } from './call';
-import { OpenPhotos } from './openPhotos';
+import { OpenPhotos, type HeldPhoto } from './openPhotos';
 import type { ImageSource, OpenedPhoto } from './plan';
 import type { Run } from './run';
 
@@ -30,40 +30,46 @@ export class Uploads {
 
 	/** Upload a photo, unless the run has uploaded the same bytes already: then they keep their ID. */
 	async once(source: ImageSource): Promise<UploadOutcome> {
-		return await this.holding(source, async (photo) => await this.share(source, photo));
+		const { opened, release } = await this.open(source);
+		try {
+			if (opened.kind !== 'opened') return this.notOpened(opened);
+			const { contentHash, fileName } = opened;
+			let underWay = this.byContent.get(contentHash);
+			while (underWay !== undefined) {
+				const outcome = await underWay;
+				if (outcome.kind === 'uploaded') return { ...outcome, fileName };
+				// That upload of the same bytes failed; the next one speaks for itself.
+				underWay = this.byContent.get(contentHash);
+			}
+			const upload = this.send(source, opened);
+			this.byContent.set(contentHash, upload);
+			const outcome = await upload;
+			if (outcome.kind !== 'uploaded') this.byContent.delete(contentHash);
+			return outcome;
+		} finally {
+			release();
+		}
 	}
 
 	/** Upload a photo: the same bytes twice are two images. */
 	async anew(source: ImageSource): Promise<UploadOutcome> {
-		return await this.holding(source, async (photo) => await this.send(source, photo));
-	}
-
-	private async holding(
-		source: ImageSource,
-		use: (photo: OpenedPhoto) => Promise<UploadOutcome>,
-	): Promise<UploadOutcome> {
-		const open = async () =>
-			this.run.mayStart ? await source.open() : ({ kind: 'withheld' } as const);
-		return await this.photos.hold(source, open, async (opened) => {
-			if (opened.kind === 'opened') return await use(opened);
-			return opened.kind === 'failed' ? opened : this.notSent();
-		});
-	}
-
-	private async share(source: ImageSource, photo: OpenedPhoto): Promise<UploadOutcome> {
-		const { contentHash, fileName } = photo;
-		let underWay = this.byContent.get(contentHash);
-		while (underWay !== undefined) {
-			const outcome = await underWay;
-			if (outcome.kind === 'uploaded') return { ...outcome, fileName };
-			// That upload of the same bytes failed; the next one speaks for itself.
-			underWay = this.byContent.get(contentHash);
+		const { opened, release } = await this.open(source);
+		try {
+			if (opened.kind !== 'opened') return this.notOpened(opened);
+			return await this.send(source, opened);
+		} finally {
+			release();
 		}
-		const upload = this.send(source, photo);
-		this.byContent.set(contentHash, upload);
-		const outcome = await upload;
-		if (outcome.kind !== 'uploaded') this.byContent.delete(contentHash);
-		return outcome;
+	}
+
+	private async open(source: ImageSource): Promise<HeldPhoto> {
+		return await this.photos.open(source.host, async () =>
+			this.run.mayStart ? await source.open() : { kind: 'withheld' },
+		);
+	}
+
+	private notOpened(opened: Exclude<HeldPhoto['opened'], OpenedPhoto>): UploadOutcome {
+		return opened.kind === 'failed' ? opened : this.notSent();
 	}
 
 	private async send(source: ImageSource, photo: OpenedPhoto): Promise<UploadOutcome> {

@@ -195,8 +195,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'a photo is opened in the turn of its upload',
 		'batch/uploads.ts',
-		"const open = async () =>\n\t\t\tthis.run.mayStart ? await source.open() : ({ kind: 'withheld' } as const);",
-		"const open = async () => {\n\t\t\tconst granted = await this.run.ports.scheduler.awaitTurn(this.run.slot, 'upload');\n\t\t\tif (granted.kind !== 'granted') return { kind: 'withheld' } as const;\n\t\t\tconst opened = await source.open();\n\t\t\tgranted.end(undefined);\n\t\t\treturn opened;\n\t\t};",
+		"async () =>\n\t\t\tthis.run.mayStart ? await source.open() : { kind: 'withheld' },",
+		"async () => {\n\t\t\tconst granted = await this.run.ports.scheduler.awaitTurn(this.run.slot, 'upload');\n\t\t\tif (granted.kind !== 'granted') return { kind: 'withheld' };\n\t\t\tconst opened = await source.open();\n\t\t\tgranted.end(undefined);\n\t\t\treturn opened;\n\t\t},",
 	),
 	{
 		name: 'a stop is ignored',
