@@ -10,7 +10,7 @@ import * as flatLay from './actions/flatLay/FlatLay.resource';
 import * as generatedImage from './actions/generatedImage/GeneratedImage.resource';
 import * as image from './actions/image/Image.resource';
 import { apiField, resourceField } from './inputs/selectors';
-import { router } from './actions/router';
+import { chosenAction } from './actions/router';
 import { searchSkus } from './inputs/skus';
 
 /** Read by the workflow builder of newer n8n versions; the others ignore it. */
@@ -57,6 +57,6 @@ export class Aiuta implements INodeType {
 	methods = { listSearch: { searchSkus } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return await router.call(this);
+		return await chosenAction(this).call(this);
 	}
 }

@@ -105,6 +105,23 @@ describe('the limiter', () => {
 		await clock.run(Promise.all([first, task('second'), task('third')]));
 		expect(begun).toEqual(['first', 'second', 'third', 'late']);
 	});
+
+	it('gives room to the one that waits, not to one that comes as it becomes free', async () => {
+		const limiter = new Limiter(1);
+		const entered: string[] = [];
+		const enter = async (name: string) => {
+			await limiter.enter();
+			entered.push(name);
+		};
+		await enter('first');
+		const second = enter('second');
+		limiter.leave();
+		const third = enter('third');
+		await second;
+		expect(entered).toEqual(['first', 'second']);
+		limiter.leave();
+		await third;
+	});
 });
 
 describe('a limited map', () => {

@@ -1,4 +1,4 @@
-/** The one place that finds the action for a resource and operation and runs it. */
+/** The one place that finds the action for a resource and operation. */
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import * as create from './flatLay/create.operation';
@@ -35,16 +35,18 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
 	},
 };
 
-/** Run the chosen action for all input items. */
-export async function router(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const resource = this.getNodeParameter('resource', 0);
-	const operation = this.getNodeParameter('operation', 0);
+/**
+ * Find what the user chose.
+ *
+ * @throws NodeOperationError for a choice that this version does not know
+ */
+export function chosenAction(host: IExecuteFunctions): Action {
+	const resource = host.getNodeParameter('resource', 0);
+	const operation = host.getNodeParameter('operation', 0);
 	const action = ACTIONS[resource]?.[operation];
-	if (action === undefined) {
-		const message = `The operation "${operation}" is not available for the resource "${resource}"`;
-		throw new NodeOperationError(this.getNode(), message, {
-			description: 'Choose Resource and Operation again.',
-		});
-	}
-	return await action.call(this);
+	if (action !== undefined) return action;
+	const message = `The operation "${operation}" is not available for the resource "${resource}"`;
+	throw new NodeOperationError(host.getNode(), message, {
+		description: 'Choose Resource and Operation again.',
+	});
 }

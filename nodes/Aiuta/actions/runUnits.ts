@@ -10,7 +10,7 @@ import type { Ledger } from '../batch/ledger';
 import { jobsOf } from '../batch/ledgerAnswers';
 import type { ProductPlan } from '../batch/plan';
 import type { Run } from '../batch/run';
-import { mapLimited } from '../core/limiter';
+import { Limiter } from '../core/limiter';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
 import { readItem, type Unit } from '../inputs/units';
@@ -57,7 +57,7 @@ export async function runUnits<T>(
 	if (!checked.ok) return conclude(host, job.unitName, checked.units.map(refused));
 	const { execution, units } = checked;
 	try {
-		const concluded = await performAll(job, units, execution);
+		const concluded = await Promise.all(units.map(performer(job, execution)));
 		return conclude(host, job.unitName, concluded, execution.run);
 	} finally {
 		checked.settleCreates();
@@ -133,35 +133,32 @@ interface Concluded {
 	result: UnitResult;
 }
 
-async function performAll<T>(
+/** Does one unit when there is room for it. A unit must not take the results of the others with it. */
+function performer<T>(
 	job: BatchJob<T>,
-	units: Array<Unit<T>>,
 	execution: Execution,
-): Promise<Concluded[]> {
-	return await mapLimited(units, execution.run.maxProductsInFlight, async (unit) => {
-		if (!unit.input.ok) return { unit, result: failed(unit.input.failure) };
-		return { unit, result: await performOne(job, unit, unit.input.value, execution) };
-	});
-}
-
-async function performOne<T>(
-	job: BatchJob<T>,
-	unit: Unit<T>,
-	value: T,
-	execution: Execution,
-): Promise<UnitResult> {
-	try {
-		const result = await job.perform(value, unit, execution);
-		for (const cause of result.failures) execution.run.noteFailure(cause);
-		return result;
-	} catch (error) {
-		// One unit must not take the results of the others with it, nor its own operation's ID.
-		const detail = error instanceof Error ? error.message : String(error);
-		const known = job.knownOf?.(value, execution);
-		const unexpected = failure('UNEXPECTED', undefined, { ...known, detail });
-		execution.run.noteFailure(unexpected);
-		return failed(unexpected);
-	}
+): (unit: Unit<T>) => Promise<Concluded> {
+	const { run } = execution;
+	const room = new Limiter(run.maxProductsInFlight);
+	return async (unit) => {
+		const { input } = unit;
+		if (!input.ok) return { unit, result: failed(input.failure) };
+		await room.enter();
+		try {
+			const result = await job.perform(input.value, unit, execution);
+			for (const cause of result.failures) run.noteFailure(cause);
+			return { unit, result };
+		} catch (error) {
+			// What is known of it is kept: the ID of its own operation above all.
+			const detail = error instanceof Error ? error.message : String(error);
+			const known = job.knownOf?.(input.value, execution);
+			const unexpected = failure('UNEXPECTED', undefined, { ...known, detail });
+			run.noteFailure(unexpected);
+			return { unit, result: failed(unexpected) };
+		} finally {
+			room.leave();
+		}
+	};
 }
 
 /** A unit of a run that was refused; a good one beside bad ones has nothing to report. */

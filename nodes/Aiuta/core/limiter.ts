@@ -6,19 +6,31 @@ export class Limiter {
 
 	constructor(private readonly maxRunning: number) {}
 
+	/** Wait for room and take it; `leave` gives it back, and must be called whatever happens. */
+	async enter(): Promise<void> {
+		if (this.running < this.maxRunning) {
+			this.running += 1;
+			return;
+		}
+		await new Promise<void>((proceed) => {
+			this.waiting.push(proceed);
+		});
+	}
+
+	/** Give room back: to the one that has waited longest, if there is one. */
+	leave(): void {
+		const proceed = this.waiting.shift();
+		if (proceed === undefined) this.running -= 1;
+		else proceed();
+	}
+
 	/** Run a task when there is room; its result or error is passed through. */
 	async run<T>(task: () => Promise<T>): Promise<T> {
-		if (this.running >= this.maxRunning) {
-			await new Promise<void>((proceed) => {
-				this.waiting.push(proceed);
-			});
-		}
-		this.running += 1;
+		await this.enter();
 		try {
 			return await task();
 		} finally {
-			this.running -= 1;
-			this.waiting.shift()?.();
+			this.leave();
 		}
 	}
 }
