@@ -1,9 +1,18 @@
 /** Where a create meets a ledger: when it is asked, what its answers do, and what it is told. */
 import type { JobLedger, KnownJob } from '../../nodes/Aiuta/batch/records';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
-import { Product } from '../../nodes/Aiuta/batch/product';
+import { generateProduct } from '../../nodes/Aiuta/batch/deliver';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
-import { answer, Bench, LOST, NEVER_OPENED, operation, photo, product } from './batch.support';
+import {
+	answer,
+	Bench,
+	FINISH,
+	LOST,
+	NEVER_OPENED,
+	operation,
+	photo,
+	product,
+} from './batch.support';
 
 interface Answers {
 	known?: KnownJob;
@@ -36,9 +45,9 @@ async function generate(bench: Bench, answers: Answers, plan = product(0)) {
 	const { ledger, told } = ledgerOf(bench, answers);
 	const run = bench.openRun();
 	const journal = new Journal(bench.store, 0);
-	const made = new Product({ run, journal, uploads: new Uploads(run), ledger }, plan);
-	const [end] = await bench.clock.run(made.generate(3_600_000));
-	return { end, told };
+	const ports = { run, journal, uploads: new Uploads(run), ledger };
+	const generating = generateProduct(ports, bench.downloads(run), plan, FINISH);
+	return { end: await bench.clock.run(generating), told };
 }
 
 const calls = (bench: Bench) => bench.api.sent.map(({ call }) => call);
@@ -46,7 +55,7 @@ const calls = (bench: Bench) => bench.api.sent.map(({ call }) => call);
 it('a new job is looked up before its upload, claimed before its create, and told to the end', async () => {
 	const bench = new Bench();
 	const { end, told } = await generate(bench, {});
-	expect(end?.kind).toBe('succeeded');
+	expect(end).toMatchObject({ kind: 'finished', status: 'SUCCESS' });
 	expect(told).toEqual([
 		'lookUp sku-0 after 0 calls',
 		'claim with photos',
@@ -71,8 +80,10 @@ it.each<[string, 'known' | 'claim', string[]]>([
 		const { end } = await generate(bench, { [when]: exists });
 		expect(calls(bench)).toEqual(sent);
 		expect(end).toMatchObject({
-			kind: 'succeeded',
-			operation: { operationId: 'op-theirs', inputsChanged: true, fromLedger: true },
+			kind: 'finished',
+			operationId: 'op-theirs',
+			inputsChanged: true,
+			fromLedger: true,
 		});
 		expect(bench.record(0)).toMatchObject({ state: 'succeeded', operationId: 'op-theirs' });
 	},

@@ -64,14 +64,24 @@ export async function generateProduct<P>(
 	// Before anything is awaited: products are begun in input order, and so are names given.
 	const pictureName =
 		plan.productId === undefined ? undefined : downloads.names.reserve(plan.productId);
+	const { run } = ports;
 	const product = new Product(ports, plan);
-	const brought = await product.generate(settings.maxWaitMs);
+	const brought = await Promise.all(
+		plan.operations.map(async (place) => {
+			const started = await product.start(place);
+			if (started.kind !== 'exists') return started;
+			const end = await finishOperation(run, started.operation, settings.maxWaitMs);
+			// It counts at once, not when the product's other operations have ended.
+			if (end.kind === 'failed') run.noteFailure(end.failure);
+			return end;
+		}),
+	);
 	const ends = brought.filter((end) => end.kind !== 'skipped');
 	if (ends.length === 0) return { kind: 'skipped' };
 	const { productId } = plan;
 	const { uploadedImageIds } = product;
 	const ended = { ends, productId, pictureName, uploadedImageIds };
-	return await deliver(ports.run, downloads, settings, ended);
+	return await deliver(run, downloads, settings, ended);
 }
 
 /** Follow an operation that exists already and fetch its pictures. */

@@ -1,23 +1,16 @@
 /**
- * One product: upload its photos, create its operations, follow them to their ends. The journal is
- * asked first at every step that costs something.
+ * One product: upload its photos, create its operations. The journal is asked first at every step that
+ * costs something, then the ledger if there is one.
  */
 import { failure, type Failure } from '../api/failures';
 import { createOperation, type Order, type UploadedIds } from './create';
 import { differ, hashFields, hashPhotos } from './inputsHash';
 import type { Journal, JournalEntry } from './journal';
-import {
-	finishOperation,
-	resume,
-	resumeKnown,
-	type FailedOperation,
-	type Operation,
-	type OperationEnd,
-} from './operation';
+import { resume, resumeKnown, type FailedOperation, type Operation } from './operation';
 import { sourcesOf, type ProductPlan } from './plan';
 import type { Claim, JobLedger, OperationRecord, Place } from './records';
 import type { Run } from './run';
-import type { Uploads } from './uploads';
+import type { UploadOutcome, Uploads } from './uploads';
 
 export interface ProductPorts {
 	run: Run;
@@ -38,13 +31,22 @@ export type StartedOperation =
 
 type Prepared = { kind: 'uploaded'; uploaded: UploadedIds } | FailedOperation;
 
-/** Starts the operations of one product and follows them. */
+/** What one operation is created from, before its photos are uploaded. */
+interface Prospect {
+	entry: JournalEntry;
+	/** Hash of the fields. */
+	fields: string;
+	/** As it was looked up, undefined without a ledger. */
+	claim: Claim | undefined;
+}
+
+/** Starts the operations of one product. */
 export class Product {
 	/** IDs of the product's images at Aiuta, as far as they are known. */
 	uploadedImageIds: string[] = [];
 
 	/** The upload of all its photos in this run, once, however many operations need them. */
-	private upload: Promise<Prepared> | undefined;
+	private uploading: Promise<Prepared> | undefined;
 
 	private photosHash: Promise<string | undefined> | undefined;
 
@@ -60,34 +62,8 @@ export class Product {
 		this.wasRefused = records.some((record) => record?.state === 'refused');
 	}
 
-	/** Make sure that each operation exists, without waiting for any of them to finish. */
-	async start(): Promise<StartedOperation[]> {
-		return await this.ofEach(async (place) => await this.startOperation(place));
-	}
-
-	/** Start each operation and follow it to its end. */
-	async generate(maxWaitMs: number): Promise<Array<OperationEnd | SkippedOperation>> {
-		return await this.ofEach(async (place) => {
-			const started = await this.startOperation(place);
-			if (started.kind !== 'exists') return started;
-			return await finishOperation(this.ports.run, started.operation, maxWaitMs);
-		});
-	}
-
-	/** A failure counts at once, not when the product's other operations have ended. */
-	private async ofEach<T extends OperationEnd | SkippedOperation | StartedOperation>(
-		bring: (place: Place) => Promise<T>,
-	): Promise<T[]> {
-		return await Promise.all(
-			this.plan.operations.map(async (place) => {
-				const end = await bring(place);
-				if (end.kind === 'failed') this.ports.run.noteFailure(end.failure);
-				return end;
-			}),
-		);
-	}
-
-	private async startOperation(place: Place): Promise<StartedOperation> {
+	/** Make sure that an operation of the product exists, without waiting for it to finish. */
+	async start(place: Place): Promise<StartedOperation> {
 		const { run, journal } = this.ports;
 		const entry = journal.at(place);
 		const record = entry.read();
@@ -100,7 +76,14 @@ export class Product {
 			if (claim !== undefined && known !== undefined) {
 				return this.noteResumed(resumeKnown(entry, known, claim));
 			}
-			return await this.create(entry, record, fields, claim);
+			if (!run.mayStart) return this.notBegun([]);
+			for (let reused = await this.reuse(record); ; reused = undefined) {
+				const prepared = reused ?? (await (this.uploading ??= this.uploadPhotos()));
+				if (prepared.kind === 'failed') return prepared;
+				const created = await this.create(prepared.uploaded, { entry, fields, claim });
+				// Once: what is uploaded now does not come from an earlier try.
+				if (created.kind !== 'imagesGone') return created;
+			}
 		} finally {
 			run.noteCreateDone();
 		}
@@ -116,6 +99,7 @@ export class Product {
 	}
 
 	private noteResumed(resumed: StartedOperation): StartedOperation {
+		if (resumed.kind === 'failed') this.ports.run.noteFailure(resumed.failure);
 		if (resumed.kind === 'skipped' || resumed.operation === undefined) return resumed;
 		this.noteUploads(resumed.operation.imageIds);
 		this.ports.run.noteOperation('resumed');
@@ -123,38 +107,27 @@ export class Product {
 	}
 
 	private async create(
-		entry: JournalEntry,
-		record: OperationRecord | undefined,
-		fields: string,
-		lookedUp: Claim | undefined,
-	): Promise<StartedOperation> {
-		const { run } = this.ports;
-		if (!run.mayStart) return this.notBegun([]);
-		let prepared = (await this.reuse(record)) ?? (await this.uploadAll());
-		for (;;) {
-			if (prepared.kind === 'failed') return prepared;
-			const { uploaded } = prepared;
-			this.noteUploads(uploaded.imageIds);
-			const inputs = { fields, photos: await this.hashOfPhotos() };
-			const claim = lookedUp && { ...lookedUp, job: { ...lookedUp.job, inputs } };
-			const order: Order = { plan: this.plan, entry, inputs, uploaded, claim };
-			const outcome = await createOperation(run, order);
-			switch (outcome.kind) {
-				case 'exists':
-					return outcome;
-				case 'known':
-					if (claim === undefined) return this.notBegun(uploaded.imageIds);
-					return this.noteResumed(resumeKnown(entry, outcome.known, claim));
-				case 'imagesGone':
-					// Once: what is uploaded now does not come from an earlier try.
-					prepared = await this.uploadAll();
-					break;
-				case 'failed':
-					return this.failed(outcome.failure, uploaded.imageIds);
-				case 'notStarted':
-				case 'cancelled':
-					return this.notBegun(uploaded.imageIds);
-			}
+		uploaded: UploadedIds,
+		{ entry, fields, claim: lookedUp }: Prospect,
+	): Promise<StartedOperation | { kind: 'imagesGone' }> {
+		const { imageIds } = uploaded;
+		this.noteUploads(imageIds);
+		const inputs = { fields, photos: await this.hashOfPhotos() };
+		const claim = lookedUp && { ...lookedUp, job: { ...lookedUp.job, inputs } };
+		const order: Order = { plan: this.plan, entry, inputs, uploaded, claim };
+		const outcome = await createOperation(this.ports.run, order);
+		switch (outcome.kind) {
+			case 'exists':
+			case 'imagesGone':
+				return outcome;
+			case 'known':
+				if (claim === undefined) return this.notBegun(imageIds);
+				return this.noteResumed(resumeKnown(entry, outcome.known, claim));
+			case 'failed':
+				return this.failed(outcome.failure, imageIds);
+			case 'notStarted':
+			case 'cancelled':
+				return this.notBegun(imageIds);
 		}
 	}
 
@@ -177,21 +150,14 @@ export class Product {
 		return await this.photosHash;
 	}
 
-	private async uploadAll(): Promise<Prepared> {
-		this.upload ??= this.uploadSources();
-		return await this.upload;
-	}
-
-	private async uploadSources(): Promise<Prepared> {
-		const { run, uploads } = this.ports;
-		const outcomes = await Promise.all(
-			sourcesOf(this.plan).map(async (source) => {
-				const outcome = await uploads.once(source);
-				// At once: under On Error = Stop no other product is started while the rest is uploaded.
-				if (outcome.kind === 'failed') run.noteFailure(this.failed(outcome.failure, []).failure);
-				return outcome;
-			}),
-		);
+	private async uploadPhotos(): Promise<Prepared> {
+		const uploading: Array<Promise<UploadOutcome>> = [];
+		// At once: under On Error = Stop no other product is started while the rest is uploaded.
+		const noteFailure = (cause: Failure) => void this.failed(cause, []);
+		for (const source of sourcesOf(this.plan)) {
+			uploading.push(this.ports.uploads.once(source, noteFailure));
+		}
+		const outcomes = await Promise.all(uploading);
 		const imageIds = outcomes.flatMap((it) => (it.kind === 'uploaded' ? [it.image.id] : []));
 		const refused = outcomes.find((outcome) => outcome.kind === 'failed');
 		if (refused !== undefined) {
@@ -227,12 +193,15 @@ export class Product {
 		}
 	}
 
+	/** A failure counts at once, not when the product's other operations have ended. */
 	private failed(cause: Failure, uploadedImageIds: string[]): FailedOperation {
-		const particulars = {
+		const failed: Failure = {
+			...cause,
 			isOfEarlierTry: this.wasRefused,
 			...(uploadedImageIds.length === 0 ? {} : { uploadedImageIds }),
 		};
-		return { kind: 'failed', operation: undefined, failure: { ...cause, ...particulars } };
+		this.ports.run.noteFailure(failed);
+		return { kind: 'failed', operation: undefined, failure: failed };
 	}
 
 	/** It was not begun, or not created: the run was stopped, or may start nothing new. */

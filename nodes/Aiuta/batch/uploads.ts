@@ -19,6 +19,10 @@ export type UploadOutcome =
 	| { kind: 'notStarted' }
 	| { kind: 'cancelled' };
 
+type OnFailure = (cause: Failure) => void;
+
+const IGNORE: OnFailure = () => undefined;
+
 /** Upload photos for one run. */
 export class Uploads {
 	private readonly photos = new OpenPhotos();
@@ -28,9 +32,13 @@ export class Uploads {
 
 	constructor(private readonly run: Run) {}
 
-	/** Upload a photo, unless the run has uploaded the same bytes already: then they keep their ID. */
-	async once(source: ImageSource): Promise<UploadOutcome> {
-		const { opened, release } = await this.open(source);
+	/**
+	 * Upload a photo, unless the run has uploaded the same bytes already: then they keep their ID.
+	 *
+	 * @param onFailure told at once, while the caller may still wait for other photos
+	 */
+	async once(source: ImageSource, onFailure: OnFailure = IGNORE): Promise<UploadOutcome> {
+		const { opened, release } = await this.open(source, onFailure);
 		try {
 			if (opened.kind !== 'opened') return this.notOpened(opened);
 			const { contentHash, fileName } = opened;
@@ -41,7 +49,7 @@ export class Uploads {
 				// That upload of the same bytes failed; the next one speaks for itself.
 				underWay = this.byContent.get(contentHash);
 			}
-			const upload = this.send(source, opened);
+			const upload = this.send(source, opened, onFailure);
 			this.byContent.set(contentHash, upload);
 			const outcome = await upload;
 			if (outcome.kind !== 'uploaded') this.byContent.delete(contentHash);
@@ -62,30 +70,35 @@ export class Uploads {
 		}
 	}
 
-	private async open(source: ImageSource): Promise<HeldPhoto> {
-		return await this.photos.open(source.host, async () =>
+	private async open(source: ImageSource, onFailure = IGNORE): Promise<HeldPhoto> {
+		const held = await this.photos.open(source.host, async () =>
 			this.run.mayStart ? await source.open() : { kind: 'withheld' },
 		);
+		if (held.opened.kind === 'failed') onFailure(held.opened.failure);
+		return held;
 	}
 
 	private notOpened(opened: Exclude<HeldPhoto['opened'], OpenedPhoto>): UploadOutcome {
 		return opened.kind === 'failed' ? opened : this.notSent();
 	}
 
-	private async send(source: ImageSource, photo: OpenedPhoto): Promise<UploadOutcome> {
+	private async send(
+		source: ImageSource,
+		photo: OpenedPhoto,
+		onFailure = IGNORE,
+	): Promise<UploadOutcome> {
 		const { run } = this;
 		run.ports.scheduler.notePhoto(photo.bytes.length);
 		const result = await callApi(run, uploadRequest(run.settings.generation, photo), {
 			mayLeave: () => run.halt === undefined,
 		});
-		switch (result.kind) {
-			case 'ok':
-				return { kind: 'uploaded', image: result.answer, fileName: photo.fileName };
-			case 'fault':
-				return { kind: 'failed', failure: uploadFailure(result, source, photo) };
-			default:
-				return this.notSent();
+		if (result.kind === 'ok') {
+			return { kind: 'uploaded', image: result.answer, fileName: photo.fileName };
 		}
+		if (result.kind !== 'fault') return this.notSent();
+		const cause = uploadFailure(result, source, photo);
+		onFailure(cause);
+		return { kind: 'failed', failure: cause };
 	}
 
 	private notSent(): UploadOutcome {

@@ -145,8 +145,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'a create does not wait for all photos',
 		PRODUCT,
-		'const outcomes = await Promise.all(\n\t\t\tsourcesOf(this.plan).map(',
-		'const outcomes = await (async (all) => [await Promise.race(all)])(\n\t\t\tsourcesOf(this.plan).map(',
+		'const outcomes = await Promise.all(uploading);',
+		'const outcomes = [await Promise.race(uploading)];',
 	),
 	bug(
 		'results stand in the order of their end',
@@ -190,7 +190,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'an operation that exists needs its photos',
 		PRODUCT,
 		'const resumed = resume(entry, record,',
-		"const early = await this.uploadAll();\n\t\tif (early.kind === 'failed') return early;\n\t\tconst resumed = resume(entry, record,",
+		"const early = await (this.uploading ??= this.uploadPhotos());\n\t\tif (early.kind === 'failed') return early;\n\t\tconst resumed = resume(entry, record,",
 	),
 	bug(
 		'a photo is opened in the turn of its upload',

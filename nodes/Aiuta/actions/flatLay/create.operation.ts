@@ -58,7 +58,9 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 		knownOf: ({ plan }, { journal }) => knownOperations(plan, journal),
 		perform: async ({ plan, settings }, { itemIndexes, productId }, execution) => {
 			const product = new Product(execution, plan);
-			const started = await product.start();
+			const started = await Promise.all(
+				plan.operations.map(async (place) => await product.start(place)),
+			);
 			return {
 				items: started.flatMap((one) => {
 					if (one.kind !== 'exists') return [];
