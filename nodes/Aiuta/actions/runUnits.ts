@@ -5,7 +5,7 @@
 import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
-import { countCreates } from '../batch/countCreates';
+import { countCreates, countSettled } from '../batch/countCreates';
 import type { Ledger } from '../batch/ledger';
 import { jobsOf } from '../batch/ledgerAnswers';
 import type { ProductPlan } from '../batch/plan';
@@ -93,7 +93,9 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	const { run, journal } = execution;
 	const known = ledger === undefined ? undefined : { ledger, generation: run.settings.generation };
 	const creates = plans.reduce((sum, plan) => sum + countCreates(plan, journal, known), 0);
-	const reserved = reserveCreates(host.getContext('node'), creates, maxOperationsPerRun);
+	const settled = countSettled(plans, journal);
+	const planned = { planned: creates, settled, executionId: host.getExecutionId() };
+	const reserved = reserveCreates(host.getContext('node'), planned, maxOperationsPerRun);
 	if (reserved.settle === undefined) {
 		execution.close();
 		const cause = tooMany(creates, reserved.made, maxOperationsPerRun);

@@ -20,3 +20,9 @@ export function countCreates(
 		return !known.ledger.isKnown({ ...place, productId, inputs });
 	}).length;
 }
+
+/** How many operations of these products exist or may exist because of an earlier try. */
+export function countSettled(plans: readonly ProductPlan[], journal: Journal): number {
+	const places = plans.flatMap(({ operations }) => operations);
+	return places.filter((place) => journal.settles(place)).length;
+}

@@ -1,10 +1,12 @@
 /** What must hold after every try of every execution. */
 import type { DeliveryOutcome } from '../../../nodes/Aiuta/batch/deliver';
-import type { Failure } from '../../../nodes/Aiuta/api/failures';
+import { isRetryable, type Failure } from '../../../nodes/Aiuta/api/failures';
 import type { Journal } from '../../../nodes/Aiuta/batch/journal';
 import type { Run } from '../../../nodes/Aiuta/batch/run';
 import type { Learned } from './execution';
 import { planOf } from './execution';
+import type { GoneImagesWatch } from './goneImages';
+import type { PatienceWatch } from './patience';
 import type { ExecutionPlan, SimulatedProduct } from './scenario';
 import type { World } from './world';
 
@@ -12,6 +14,8 @@ interface TryFacts {
 	/** Whether the try began with the signal already aborted. */
 	wasStopped: boolean;
 	run: Run;
+	patience: PatienceWatch;
+	goneImages: GoneImagesWatch;
 }
 
 /** Operation IDs anywhere in an outcome. */
@@ -40,9 +44,12 @@ export function checkTry(
 		if (productId !== product.key) world.report('lost item', `${product.key} came as ${productId}`);
 		checkIds(world, product, index, outcome, journal, learned);
 		if (outcome.kind === 'finished') checkFinished(world, plan, product, outcome);
-		else checkFailure(world, product.key, outcome.failure, learned, facts.run.startedAtMs);
+		else checkFailure(world, product, outcome.failure, learned, facts);
 	});
-	if (isUnhurried(world, plan)) checkPolls(world, plan);
+	if (isUnhurried(world, plan)) {
+		checkPolls(world, plan);
+		checkPollCounts(world, plan);
+	}
 	if (facts.wasStopped && facts.run.paid.created > 0) {
 		world.report('rule', 'a try that began stopped created operations');
 	}
@@ -71,6 +78,62 @@ function checkPolls(world: World, { maxWaitMs, products }: ExecutionPlan): void 
 				);
 			}
 			polledMs = ageMs;
+		}
+	}
+}
+
+/** Operations of an execution, by what Aiuta has accepted. */
+function acceptedOf({ server }: World, { products }: ExecutionPlan): number {
+	const own = new Set(products.map(({ key }) => key));
+	const keys = [...server.operations.values()].map(({ operationKey }) => operationKey);
+	return keys.filter((key) => own.has(key.split('/')[0] ?? '')).length;
+}
+
+/** Max Operations per Run holds for all runs of the node in an execution together. */
+export function checkLimit(world: World, plan: ExecutionPlan): void {
+	const { maxOperations } = plan.runs;
+	const accepted = acceptedOf(world, plan);
+	if (maxOperations > 0 && accepted > maxOperations) {
+		world.report('rule', `${accepted} operations were created, ${maxOperations} were allowed`);
+	}
+}
+
+/** What the limit has room for it does not refuse. */
+export function checkRefusedByLimit(
+	world: World,
+	{ runs: { maxOperations } }: ExecutionPlan,
+	creates: number,
+	{ operationIds, ambiguousCreates }: Learned,
+): void {
+	const known = [...operationIds.values()].reduce((sum, ids) => sum + ids.size, 0);
+	const made = known + ambiguousCreates;
+	if (made + creates <= maxOperations) {
+		world.report('rule', `${creates} creates were refused after ${made} of ${maxOperations}`);
+	}
+}
+
+/** Of one of a few, which is asked whenever its age has grown by a fifteenth, and of its first answers. */
+const MOST_POLLS_IN_A_DOUBLING = 20;
+const COUNTED_FROM_AGE_MS = 60_000;
+
+/**
+ * As long as no operation has told how long they take, each is asked less and less often: in the time in
+ * which its age doubles always about as many times, however old it is.
+ */
+function checkPollCounts(world: World, { products }: ExecutionPlan): void {
+	const operations = [...world.server.operations.values()];
+	const firstEndMs = Math.min(...operations.map((it) => it.seenFinalAtMs ?? Infinity));
+	const own = new Set(products.map(({ key }) => key));
+	for (const { operationId, operationKey, createdAtMs, polledAtAgesMs } of operations) {
+		if (!own.has(operationKey.split('/')[0] ?? '')) continue;
+		const agesMs = polledAtAgesMs.filter((ageMs) => createdAtMs + ageMs <= firstEndMs);
+		for (const [index, ageMs] of agesMs.entries()) {
+			const before = agesMs[index - MOST_POLLS_IN_A_DOUBLING] ?? 0;
+			if (ageMs > COUNTED_FROM_AGE_MS && before > ageMs / 2) {
+				const text = `${operationId} was asked for ${MOST_POLLS_IN_A_DOUBLING} times from ${before} to ${ageMs} ms`;
+				world.report('rule', text);
+				break;
+			}
 		}
 	}
 }
@@ -104,19 +167,30 @@ function checkIds(
 /** What a failure says must be true. */
 function checkFailure(
 	world: World,
-	key: string,
+	product: SimulatedProduct,
 	cause: Failure,
 	learned: Learned,
-	startedAtMs: number,
+	{ run: { startedAtMs }, patience, goneImages }: TryFacts,
 ): void {
+	const { key } = product;
 	const { code } = cause;
 	const ids = (cause.operations ?? []).map((operation) => operation.operation_id);
 	const operations = ids.flatMap((id) => world.server.operations.get(id) ?? []);
 	const finished = operations.filter((it) => it.finishesAtMs <= world.clock.now());
-	if (code === 'IMAGE_NOT_FETCHED' && learned.operationIds.has(key)) {
-		world.report('rule', `${key} needed photos although it has an operation`);
+	const known = learned.operationIds.get(key)?.size ?? 0;
+	if (code === 'IMAGE_NOT_FETCHED' && known === product.operations.length) {
+		world.report('rule', `${key} needed photos although all its operations exist`);
 	}
-	if (code === 'RATE_LIMITED') world.report('rule', `${key} failed because of the rate limit`);
+	if (code === 'RATE_LIMITED' && !patience.isUsedUp(product)) {
+		world.report('rule', `${key} failed because of the rate limit`);
+	}
+	if (code === 'CREATE_REFUSED' && goneImages.isOnlyCause(key)) {
+		world.report('rule', `${key} was refused, and its photos were not uploaded again`);
+	}
+	const mayExist = known > 0 || learned.ambiguous.has(key);
+	if (mayExist && code !== 'OPERATION_NOT_FOUND' && isRetryable(cause)) {
+		world.report('rule', `${key} has an operation, and its failure ${code} counts as retryable`);
+	}
 	if (code === 'OPERATION_FAILED' && finished.every((it) => it.finalStatus === 'SUCCESS')) {
 		world.report('rule', `${key} is reported as failed and is not`);
 	}

@@ -3,7 +3,10 @@
  * host's context, all products with a limit, and again for what was left undone.
  */
 import type { ApiName } from '../../../nodes/Aiuta/api/types';
-import { countCreates } from '../../../nodes/Aiuta/batch/countCreates';
+import { reserveCreates } from '../../../nodes/Aiuta/actions/createLimit';
+import { beginJournal } from '../../../nodes/Aiuta/actions/retryGuard';
+import { failure, type Failure } from '../../../nodes/Aiuta/api/failures';
+import { countCreates, countSettled } from '../../../nodes/Aiuta/batch/countCreates';
 import { Downloads } from '../../../nodes/Aiuta/batch/downloads';
 import {
 	generateProduct,
@@ -16,25 +19,26 @@ import { Run } from '../../../nodes/Aiuta/batch/run';
 import { Uploads } from '../../../nodes/Aiuta/batch/uploads';
 import { GENERATIONS } from '../../../nodes/Aiuta/api/generations';
 import { mapLimited } from '../../../nodes/Aiuta/core/limiter';
-import { readCreate } from './bodies';
-import { checkTry } from './checks';
+import { checkLimit, checkRefusedByLimit, checkTry } from './checks';
+import { GoneImagesWatch } from './goneImages';
 import { underHardships } from './hardships';
+import { PatienceWatch, subjectOf } from './patience';
 import { Ports } from './ports';
+import { retryHost } from './retryHost';
 import type { ExecutionPlan, SimulatedProduct } from './scenario';
+import { callOf } from './server';
 import { isAmbiguous, operationIdIn, RunWatch } from './watch';
 import { CREDENTIAL, type World } from './world';
 
-/** The node's run index within its execution; a loop would count it up. */
-const RUN_INDEX = 0;
-
-function sourceOf(content: string): ImageSource {
+/** A photo, as the host has named its file in this try; `yields` is part of its address. */
+function sourceOf(content: string, tryIndex: number, yields: string): ImageSource {
 	return {
-		label: content,
+		label: `${content}, file ${tryIndex}`,
 		host: undefined,
-		identity: async () => await Promise.resolve(content),
+		identity: async () => await Promise.resolve(`${content}${yields}`),
 		open: async () => ({
 			kind: 'opened',
-			fileName: `${content}.jpg`,
+			fileName: `${content} ${tryIndex}.jpg`,
 			contentType: 'image/jpeg',
 			bytes: new TextEncoder().encode(content),
 			contentHash: content,
@@ -51,14 +55,15 @@ export function planOf(
 	api: ApiName,
 	product: SimulatedProduct,
 	index: number,
-	yields = '',
+	{ tryIndex, yields }: { tryIndex: number; yields: string } = { tryIndex: 0, yields: '' },
 ): ProductPlan {
 	const { key, photos, background, operations } = product;
+	const named = (content: string) => sourceOf(content, tryIndex, yields);
 	return {
 		itemIndexes: [index],
 		productId: key,
-		images: { kind: 'sources', sources: photos.map(sourceOf) },
-		background: background === undefined ? undefined : sourceOf(background),
+		images: { kind: 'sources', sources: photos.map(named) },
+		background: background === undefined ? undefined : named(background),
 		fields: {
 			product: { title: key, description: `${key} ${yields}` },
 			options: background === undefined ? {} : { backgroundType: 'reference_image' },
@@ -74,14 +79,45 @@ export interface Learned {
 	logged: Set<string>;
 	/** Products of which a create may have been accepted without an answer. */
 	ambiguous: Set<string>;
+	/** How many creates may have been accepted without an answer. */
+	ambiguousCreates: number;
+}
+
+type Outcomes = Array<DeliveryOutcome<string>>;
+
+/** One run of the node within its execution: a loop and an agent make several. */
+interface NodeRun {
+	runIndex: number;
+	products: SimulatedProduct[];
+}
+
+function runsOf({ products, runs: { productsPerRun } }: ExecutionPlan): NodeRun[] {
+	const size = Math.min(productsPerRun, products.length);
+	return Array.from({ length: Math.ceil(products.length / size) }, (_, runIndex) => ({
+		runIndex,
+		products: products.slice(runIndex * size, (runIndex + 1) * size),
+	}));
 }
 
 export class SimulatedExecution {
 	private store: Record<string, unknown> = {};
 
+	/** The context as it was at the moment of the stop. */
+	private atStop: string | undefined;
+
+	private stop = this.newStop();
+
 	private tries = 0;
 
-	readonly learned: Learned = { operationIds: new Map(), logged: new Set(), ambiguous: new Set() };
+	/** How often the host was told to retry the execution. */
+	private retries = 0;
+
+	readonly learned: Learned = {
+		operationIds: new Map(),
+		logged: new Set(),
+		ambiguous: new Set(),
+		ambiguousCreates: 0,
+	};
 
 	constructor(
 		private readonly world: World,
@@ -90,38 +126,64 @@ export class SimulatedExecution {
 		private readonly onOutcome: (outcome: DeliveryOutcome<string>) => void = () => undefined,
 	) {}
 
-	/** Play all tries, then wait for whatever exists and was not delivered. */
+	/** Play all runs of the node with all their tries, then wait for whatever exists and was not delivered. */
 	async play(): Promise<void> {
-		const { world, plan } = this;
-		await world.pass(plan.startAfterMs);
-		/** The context as it was at the moment of the stop. */
-		let atStop: string | undefined;
-		const newStop = () => {
-			const controller = new AbortController();
-			controller.signal.addEventListener('abort', () => {
-				// A stop that comes after the next execution has begun concerns nobody any more.
-				if (controller === stop) atStop = JSON.stringify(this.store);
-			});
-			return controller;
-		};
-		let stop = newStop();
-		let outcomes: Array<DeliveryOutcome<string>> = [];
-		for (const [index, one] of plan.tries.entries()) {
-			const { stopAfterMs, again, isSavedAtStop, forgetsImages } = one;
-			world.trace(`try ${index + 1} of ${plan.products[0]?.key ?? ''}`);
-			if (stopAfterMs !== undefined) void this.stopLater(stop, stopAfterMs);
-			outcomes = await this.playTry(stop);
-			if (outcomes.every((outcome) => outcome.kind === 'finished')) break;
-			if (forgetsImages) world.server.forgetImages(world.clock.now());
-			if (again === 'retryExecution') {
-				const stored = (isSavedAtStop ? atStop : undefined) ?? JSON.stringify(this.store);
-				atStop = undefined;
-				this.store = JSON.parse(stored) as Record<string, unknown>;
-				stop = newStop();
-				await world.pass(60_000);
-			}
+		await this.world.pass(this.plan.startAfterMs);
+		const runs = runsOf(this.plan);
+		const outcomes: Outcomes = [];
+		for (const run of runs) {
+			const ends = await this.playRun(run);
+			outcomes.push(...ends);
+			const isHalted = this.plan.stopOnFailure && ends.some((end) => end.kind === 'failed');
+			if (isHalted || this.stop.signal.aborted) break;
 		}
+		if (this.plan.runs.kind === 'agent') await this.startAgentOver(runs);
+		checkLimit(this.world, this.plan);
 		await this.waitForTheRest(outcomes);
+	}
+
+	private async playRun(run: NodeRun): Promise<Outcomes> {
+		const { world, plan } = this;
+		let outcomes: Outcomes = [];
+		for (const [index, one] of plan.tries.entries()) {
+			world.trace(`run ${run.runIndex}, try ${index + 1} of ${run.products[0]?.key ?? ''}`);
+			if (one.stopAfterMs !== undefined) void this.stopLater(this.stop, one.stopAfterMs);
+			outcomes = await this.playTry(run);
+			const isDone = outcomes.every((outcome) => outcome.kind === 'finished');
+			// What an agent makes of a failed call is its own affair.
+			if (isDone || plan.runs.kind === 'agent') break;
+			if (one.forgetsImages) world.server.forgetImages(world.clock.now());
+			const isLast = index === plan.tries.length - 1;
+			if (!isLast && one.again === 'retryExecution') await this.retryExecution(one.isSavedAtStop);
+		}
+		return outcomes;
+	}
+
+	/** Executions > Retry of an agent: it makes its calls once more, as new ones. */
+	private async startAgentOver(runs: readonly NodeRun[]): Promise<void> {
+		await this.retryExecution(false);
+		for (const { runIndex, products } of runs) {
+			await this.playTry({ runIndex: runs.length + runIndex, products });
+		}
+	}
+
+	/** The host reads the context from where it was stored. */
+	private async retryExecution(isSavedAtStop: boolean): Promise<void> {
+		const stored = (isSavedAtStop ? this.atStop : undefined) ?? JSON.stringify(this.store);
+		this.atStop = undefined;
+		this.store = JSON.parse(stored) as Record<string, unknown>;
+		this.stop = this.newStop();
+		this.retries += 1;
+		await this.world.pass(60_000);
+	}
+
+	private newStop(): AbortController {
+		const controller = new AbortController();
+		controller.signal.addEventListener('abort', () => {
+			// A stop that comes after the next execution has begun concerns nobody any more.
+			if (controller === this.stop) this.atStop = JSON.stringify(this.store);
+		});
+		return controller;
 	}
 
 	private async stopLater(stop: AbortController, delayMs: number): Promise<void> {
@@ -138,12 +200,19 @@ export class SimulatedExecution {
 			plan.stopOnFailure && !JSON.stringify(this.store).includes('"state":"refused"'),
 			(text) => world.report('rule', text),
 		);
+		const patience = new PatienceWatch((text) => world.report('rule', text));
+		const goneImages = new GoneImagesWatch();
 		const scheduler = world.registry.get(CREDENTIAL);
-		const ports = new Ports(world, scheduler, watch, stop, ({ body }, outcome) => {
-			if (body?.kind !== 'json') return;
-			const asked = readCreate(world.server.settings.api, body.json).operationKey;
-			const key = asked.split('/')[0] ?? '';
-			if (isAmbiguous(outcome)) learned.ambiguous.add(key);
+		const ports = new Ports(world, scheduler, watch, stop, (request, outcome, hasOldImages) => {
+			const subject = subjectOf(world.server, request);
+			patience.note(callOf(request), subject, outcome, world.clock.now());
+			if (request.body?.kind !== 'json') return;
+			goneImages.note(subject, outcome, hasOldImages);
+			const key = subject.split('/')[0] ?? '';
+			if (isAmbiguous(outcome)) {
+				learned.ambiguous.add(key);
+				learned.ambiguousCreates += 1;
+			}
 			const operationId = operationIdIn(outcome);
 			if (operationId === undefined) return;
 			const ids = learned.operationIds.get(key) ?? new Set();
@@ -163,41 +232,71 @@ export class SimulatedExecution {
 				stopOnFailure: plan.stopOnFailure,
 			},
 		);
-		return { run, downloads: new Downloads(run, ports.fetchPicture) };
+		const close = () => {
+			run.close();
+			ports.close();
+			world.registry.release(CREDENTIAL);
+		};
+		return { run, downloads: new Downloads(run, ports.fetchPicture), close, patience, goneImages };
 	}
 
-	private async playTry(stop: AbortController): Promise<Array<DeliveryOutcome<string>>> {
-		const { world, plan } = this;
-		const wasStopped = stop.signal.aborted;
-		const { run, downloads } = this.open(stop);
-		const journal = new Journal(this.store, RUN_INDEX);
-		const uploads = new Uploads(run);
-		const { api } = world.server.settings;
+	private async playTry({ runIndex, products }: NodeRun): Promise<Outcomes> {
+		const { world, plan, stop, store, learned } = this;
 		const tryIndex = this.tries;
-		const yields = plan.differsInEveryTry ? `try ${tryIndex}` : '';
 		this.tries += 1;
-		const plans = plan.products.map((product, index) =>
-			underHardships(world, planOf(api, product, index, yields), { index, tryIndex }),
+		const lost = await this.beginJournal(runIndex);
+		if (lost !== undefined) return refuseAll(products, lost);
+		const journal = new Journal(store, runIndex);
+		const { api } = world.server.settings;
+		const yields = plan.differsInEveryTry ? `try ${tryIndex}` : '';
+		const plans = products.map((product, index) =>
+			underHardships(world, planOf(api, product, index, { tryIndex, yields }), { index, tryIndex }),
 		);
-		const creates = plans.map((one) => countCreates(one, journal));
-		run.expect(
-			creates.reduce((sum, count) => sum + count, 0),
-			plan.maxProductsInFlight,
-		);
+		const creates = plans.reduce((sum, one) => sum + countCreates(one, journal), 0);
+		const settled = countSettled(plans, journal);
+		const planned = { planned: creates, settled, executionId: String(this.retries) };
+		const { settle } = reserveCreates(store, planned, plan.runs.maxOperations);
+		if (settle === undefined) {
+			checkRefusedByLimit(world, plan, creates, learned);
+			return refuseAll(products, failure('INVALID_PARAMETER'));
+		}
+		const wasStopped = stop.signal.aborted;
+		const { run, downloads, close, ...watches } = this.open(stop);
+		const uploads = new Uploads(run);
+		run.expect(creates, plan.maxProductsInFlight);
 		const outcomes = await mapLimited(plans, plan.maxProductsInFlight, async (one) => {
 			const outcome = await generateProduct({ run, journal, uploads }, downloads, one, plan);
 			if (outcome.kind === 'skipped') throw new Error('skipped without a ledger');
 			this.onOutcome(outcome);
 			return outcome;
 		});
-		run.close();
-		world.registry.release(CREDENTIAL);
-		checkTry(world, plan, outcomes, journal, this.learned, { wasStopped, run });
+		settle(run.paid.created + run.paid.unknown);
+		close();
+		const facts = { wasStopped, run, ...watches };
+		checkTry(world, { ...plan, products }, outcomes, journal, learned, facts);
 		return outcomes;
 	}
 
+	private async beginJournal(runIndex: number): Promise<Failure | undefined> {
+		const { store, plan, retries } = this;
+		const isTool = plan.runs.kind === 'agent';
+		const lost = await beginJournal(
+			retryHost({
+				store,
+				mode: retries > 0 ? 'retry' : 'trigger',
+				executionId: String(retries),
+				runIndex,
+				isTool,
+			}),
+		);
+		if (lost !== undefined && !isTool) {
+			this.world.report('rule', 'a journal that the host has kept counts as lost');
+		}
+		return lost;
+	}
+
 	/** Wait for Operation takes up every ID of which the pictures are still missing. */
-	private async waitForTheRest(outcomes: Array<DeliveryOutcome<string>>): Promise<void> {
+	private async waitForTheRest(outcomes: Outcomes): Promise<void> {
 		const { world, plan, learned } = this;
 		const delivered = new Set(
 			outcomes
@@ -209,12 +308,11 @@ export class SimulatedExecution {
 			.filter((id) => !delivered.has(id));
 		if (missing.length === 0) return;
 		const createdBefore = world.server.operations.size;
-		const { run, downloads } = this.open(new AbortController());
+		const { run, downloads, close } = this.open(new AbortController());
 		const ends = await mapLimited(missing, plan.maxProductsInFlight, async (operationId) =>
 			waitForOperation(run, downloads, operationId, plan),
 		);
-		run.close();
-		world.registry.release(CREDENTIAL);
+		close();
 		if (run.paid.created > 0) world.report('rule', `waiting created operations (${createdBefore})`);
 		for (const [index, end] of ends.entries()) {
 			const operationId = end.kind === 'finished' ? end.operationId : end.failure.operationId;
@@ -226,4 +324,11 @@ export class SimulatedExecution {
 			}
 		}
 	}
+}
+
+function refuseAll(products: readonly SimulatedProduct[], cause: Failure): Outcomes {
+	return products.map(({ key }) => ({
+		kind: 'failed',
+		failure: { ...cause, productId: key },
+	}));
 }

@@ -2,7 +2,10 @@
  * Everything that can go wrong with one exchange, as data. A fault says what the caller sees and
  * whether the request took effect at the server all the same.
  */
+import { classifyConnectionError } from '../../../nodes/Aiuta/core/connectionError';
 import type { HttpOutcome } from '../../../nodes/Aiuta/core/http';
+import { TOO_LARGE } from '../../../nodes/Aiuta/transport/readable';
+import { LATE } from '../../../nodes/Aiuta/transport/send';
 
 export const CALLS = ['upload', 'create', 'get', 'download'] as const;
 
@@ -34,6 +37,10 @@ const answer = (
 
 const lost = (code: string): HttpOutcome => ({ kind: 'connectionLost', code });
 
+/** What the transport makes of an error that n8n's helper throws. */
+const thrown = (code: string, syscall?: string): HttpOutcome =>
+	classifyConnectionError(Object.assign(new Error(code), { code, syscall }), false);
+
 const status = (code: number) => fault(String(code), answer(code));
 /** The gateway gave up, but the service behind it went on. */
 const statusAfter = (code: number) => fault(`${code} after effect`, answer(code), true);
@@ -62,6 +69,11 @@ export const FAULTS: readonly [FaultKind, ...FaultKind[]] = [
 	fault('cut body', answer(200, '{"operation_id": "'), true),
 	fault('empty object', answer(200, '{}'), true),
 	fault('null body', answer(200, 'null'), true),
+	fault('read EHOSTUNREACH after effect', thrown('EHOSTUNREACH', 'read'), true),
+	fault('gzip cut short after effect', thrown('Z_BUF_ERROR'), true),
+	fault('gzip broken after effect', thrown('Z_DATA_ERROR'), true),
+	fault('huge body after effect', thrown(TOO_LARGE), true),
+	fault('dripping body after effect', lost(LATE), true, 'timeout'),
 	fault('stop before effect', { kind: 'aborted' }, false, 'stop'),
 	fault('stop after effect', { kind: 'aborted' }, true, 'stop'),
 ];
@@ -74,6 +86,7 @@ export const REPRESENTATIVE_FAULTS: readonly FaultKind[] = FAULTS.filter(({ name
 		'reset before effect',
 		'reset after effect',
 		'timeout after effect',
+		'gzip cut short after effect',
 		'302',
 		'401',
 		'402',

@@ -1,13 +1,14 @@
 /**
  * What makes a run long without breaking it: photos on a dead host, photos that are gone in a later try,
- * first products that take very long, a rate limit whose Retry-After is of no use, a backend that swallows
- * creates. Drawn apart from the
- * rest of a scenario, so that a seed keeps its faults, and judged by time as well as by the money rules.
+ * products that take very long, a rate limit whose Retry-After is of no use or that refuses one request alone,
+ * a backend that swallows creates. Drawn apart from the rest of a scenario, so that a seed keeps its faults,
+ * and judged by time as well as by the money rules.
  */
 import type { ImageSource, ProductPlan } from '../../../nodes/Aiuta/batch/plan';
 import { failure } from '../../../nodes/Aiuta/api/failures';
 import { SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { Random } from '../../support/random';
+import { refusedRequestOf, type RefusedRequest } from './patience';
 import type { Operation } from './server';
 import type { World } from './world';
 
@@ -23,6 +24,8 @@ const FIRST_QUESTION_MS = 11 * SECOND_MS;
 /** A storm: so many refusals within so long. */
 const STORM_MS = 12 * SECOND_MS;
 const STORM_REFUSALS = 60;
+/** More operations than any scenario has. */
+const ALL_OF_THEM = 10_000;
 
 export interface Hardships {
 	/** From the second try on the host has no photo any more. */
@@ -33,8 +36,10 @@ export interface Hardships {
 	slowFirst: number;
 	/** What a 429 says instead of when to come back. */
 	uselessRetryAfter: '0' | 'past' | undefined;
-	/** Every create is accepted and answered 502, while reads are served. */
-	swallowsCreates: boolean;
+	/** From the one after so many on, every create is accepted and answered 502, while reads are served. */
+	swallowsCreatesAfter: number;
+	/** One request that meets nothing but 429s while all others are served. */
+	refused: RefusedRequest | undefined;
 }
 
 export const NO_HARDSHIPS: Hardships = {
@@ -42,7 +47,8 @@ export const NO_HARDSHIPS: Hardships = {
 	productsOnDeadHost: 0,
 	slowFirst: 0,
 	uselessRetryAfter: undefined,
-	swallowsCreates: false,
+	swallowsCreatesAfter: Number.POSITIVE_INFINITY,
+	refused: undefined,
 };
 
 /** Draw the hardships of a seed; most have none. */
@@ -51,9 +57,12 @@ export function hardshipsOf(seed: number): Hardships {
 	return {
 		losesPhotos: random.chance(0.2),
 		productsOnDeadHost: random.chance(0.1) ? random.int(1, 4) : 0,
-		slowFirst: random.chance(0.1) ? random.int(1, 8) : 0,
+		slowFirst: random.chance(0.1) ? random.pick([random.int(1, 8), ALL_OF_THEM]) : 0,
 		uselessRetryAfter: random.pick([undefined, undefined, '0', 'past']),
-		swallowsCreates: random.chance(0.05),
+		swallowsCreatesAfter: random.chance(0.1)
+			? random.pick([0, random.int(1, 6)])
+			: NO_HARDSHIPS.swallowsCreatesAfter,
+		refused: random.chance(0.03) ? refusedRequestOf(random) : undefined,
 	};
 }
 

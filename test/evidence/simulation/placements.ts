@@ -1,18 +1,22 @@
 /** Every fault at every kind of call and moment, alone and in pairs, in one small scenario. */
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { CALLS, FAULTS, REPRESENTATIVE_FAULTS, type FaultKind, type Placement } from './faults';
-import type { Scenario, TryPlan } from './scenario';
+import { ONE_RUN, type Scenario, type TryPlan } from './scenario';
 
 const SINGLE_MOMENTS = [1, 2, 3, 4];
 const PAIR_MOMENTS = [1, 2];
 
 /** Three products, one of them with two photos; again at once, then again from what was stored. */
-function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario {
+function scenarioWith(
+	placements: Placement[],
+	stopOnFailure: boolean,
+	{ forgetsImages }: { forgetsImages: boolean } = { forgetsImages: false },
+): Scenario {
 	const again = (how: TryPlan['again'], isSavedAtStop = false): TryPlan => ({
 		stopAfterMs: undefined,
 		again: how,
 		isSavedAtStop,
-		forgetsImages: false,
+		forgetsImages,
 	});
 	return {
 		seed: 1,
@@ -28,7 +32,7 @@ function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario
 			oddStatusShare: 0,
 			lateImagesShare: 0,
 			noImagesShare: 0,
-			namesGoneImages: true,
+			namesGoneImages: !forgetsImages,
 		},
 		executions: [
 			{
@@ -45,7 +49,9 @@ function scenarioWith(placements: Placement[], stopOnFailure: boolean): Scenario
 				requestsPerSecond: 20,
 				maxProductsInFlight: 1000,
 				tries: [again('retryOnFail'), again('retryExecution', true), again('retryExecution')],
-				differsInEveryTry: true,
+				// Photos that are others in the next try are uploaded again in any case.
+				differsInEveryTry: !forgetsImages,
+				runs: ONE_RUN,
 			},
 		],
 		placements,
@@ -62,11 +68,14 @@ function isSameRequest(a: Placement, b: Placement): boolean {
 	return a.call === b.call && a.moment === b.moment;
 }
 
-/** All placements, each under On Error = Stop and Continue. */
+/** All placements, each under On Error = Stop and Continue; those of creates also with images that are gone. */
 export function* allPlacements(): Generator<Scenario> {
 	const pairable = placed(REPRESENTATIVE_FAULTS, PAIR_MOMENTS);
 	for (const stopOnFailure of [true, false]) {
-		for (const one of placed(FAULTS, SINGLE_MOMENTS)) yield scenarioWith([one], stopOnFailure);
+		for (const one of placed(FAULTS, SINGLE_MOMENTS)) {
+			yield scenarioWith([one], stopOnFailure);
+			if (one.call === 'create') yield scenarioWith([one], stopOnFailure, { forgetsImages: true });
+		}
 		for (const [index, first] of pairable.entries()) {
 			for (const second of pairable.slice(index + 1)) {
 				if (isSameRequest(first, second)) continue;
@@ -79,5 +88,8 @@ export function* allPlacements(): Generator<Scenario> {
 /** Name the faults of a placement scenario. */
 export function describePlacements({ placements, executions }: Scenario): string {
 	const names = placements.map(({ call, moment, fault }) => `${fault.name} at ${call} ${moment}`);
-	return `${names.join(', ')}${executions[0]?.stopOnFailure === true ? ' (stop)' : ' (continue)'}`;
+	const [execution] = executions;
+	const mode = execution?.stopOnFailure === true ? 'stop' : 'continue';
+	const isGone = execution?.tries.some(({ forgetsImages }) => forgetsImages) === true;
+	return `${names.join(', ')} (${mode}${isGone ? ', images gone' : ''})`;
 }

@@ -36,6 +36,8 @@ const CREATE = 'batch/create.ts';
 const PRODUCT = 'batch/product.ts';
 const BREAKER = 'batch/createBreaker.ts';
 const SCHEDULER = 'schedule/scheduler.ts';
+const POLL_TIMES = 'schedule/pollTimes.ts';
+const CREATE_LIMIT = 'actions/createLimit.ts';
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
@@ -87,6 +89,72 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'const entry = journal.at({ ...place, imageTypes: [hashFields(run.settings.generation, this.plan, place)] });\n\t\tconst record = entry.read();\n\t\tconst fields =',
 	),
 	bug(
+		'the journal is keyed by what the host calls the photos',
+		PRODUCT,
+		'const entry = journal.at(place);\n\t\tconst record = entry.read();\n\t\tconst fields =',
+		'const entry = journal.at({ ...place, imageTypes: sourcesOf(this.plan).map(({ label }) => label) });\n\t\tconst record = entry.read();\n\t\tconst fields =',
+	),
+	bug(
+		"an agent's tool call in a retry creates",
+		'actions/retryGuard.ts',
+		"if (isTool(host)) return failure('NOTES_LOST', AGENT_STARTS_OVER);",
+		'',
+	),
+	bug(
+		'Max Operations per Run counts each run of the node for itself',
+		CREATE_LIMIT,
+		'const made = numberAt(store, MADE);',
+		'const made = 0;',
+	),
+	bug(
+		'what a run that was cut short had set aside is never given back',
+		CREATE_LIMIT,
+		"if (!isJsonObject(open) || open['executionId'] === executionId) return made;",
+		'if (executionId !== undefined) return made;',
+	),
+	bug(
+		'a failure counts as retryable although an operation exists',
+		'api/failures.ts',
+		'return canPass && !exists && !mayExist(failed);',
+		'return canPass && !mayExist(failed);',
+	),
+	bug(
+		'a failure counts as retryable although an operation may exist',
+		'api/failures.ts',
+		"return isNoted || FAILURES[code].paid === 'maybe';",
+		'return false;',
+	),
+	bug(
+		'a connection that was lost while reading counts as never opened',
+		'core/connectionError.ts',
+		'return syscall !== undefined && NEVER_OPENED[syscall]?.includes(code) === true;',
+		'return syscall !== undefined && Object.values(NEVER_OPENED).flat().includes(code);',
+	),
+	bug(
+		'an answer that cannot be read counts as never opened',
+		'core/connectionError.ts',
+		'if (facts.length > 0 && facts.every(neverOpened)) return',
+		"if (facts.every(neverOpened) || code.startsWith('Z_')) return",
+	),
+	bug(
+		'all requests share one patience with 429s',
+		'batch/call.ts',
+		'const patience = new ThrottlePatience();',
+		'const shared = run.ports.scheduler as { patience?: ThrottlePatience };\n\tconst patience = (shared.patience ??= new ThrottlePatience());',
+	),
+	bug(
+		'the polls of an operation never become rarer',
+		POLL_TIMES,
+		'return Math.max(firstMs, 2 * polledAtAgeMs);',
+		'return polledAtAgeMs + firstMs;',
+	),
+	bug(
+		'the polls of one of a few never become rarer',
+		POLL_TIMES,
+		'Math.max(FEW_SHARE * polledAtAgeMs, roundMs)',
+		'roundMs',
+	),
+	bug(
 		'an operation ID is not written down',
 		CREATE,
 		"note(order, { state: 'created', operationId });",
@@ -110,12 +178,21 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'if (run.breaker.hasTripped) {',
 		'if (run.breaker.hasTripped && run.isCancelled) {',
 	),
-	bug(
-		'a GET counts as the answer to a trial',
-		'batch/call.ts',
-		"if (judged.ok) return { kind: 'ok', answer: judged.answer };",
-		"if (judged.ok && call === 'get' && run.breaker.admit()) run.breaker.noteOutcome('answer');\n\tif (judged.ok) return { kind: 'ok', answer: judged.answer };",
-	),
+	{
+		name: 'a GET counts as the answer to a trial',
+		edits: [
+			{
+				file: 'batch/call.ts',
+				from: "if (judged.ok) return { kind: 'ok', answer: judged.answer };",
+				to: "if (judged.ok && call === 'get') run.breaker.noteRead();\n\tif (judged.ok) return { kind: 'ok', answer: judged.answer };",
+			},
+			{
+				file: BREAKER,
+				from: '/** Let everybody who waits look again',
+				to: 'noteRead() {\n\t\tthis.unknownInARow = 0;\n\t\tthis.letAllGo();\n\t}\n\n\t/** Let everybody who waits look again',
+			},
+		],
+	},
 	bug(
 		'a 429 counts as the answer to a trial',
 		CREATE,
@@ -175,7 +252,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	),
 	bug(
 		'operations are asked for only when others have told how long they take',
-		'schedule/pollTimes.ts',
+		POLL_TIMES,
 		'Math.min(ownAgeMs(situation), scoutAtAgeMs ?? toldAgeMs(situation))',
 		'scoutAtAgeMs ?? toldAgeMs(situation)',
 	),
@@ -229,11 +306,14 @@ function plant(dir: string, { name, edits }: PlantedBug): void {
 	}
 }
 
-/** Run the simulation of a tree; true when it reports a violation. */
-async function reportsViolation(
+/** A line that names a seed or a placement. */
+const FOUND = /^seed \d+: |\((stop|continue)[^)]*\): /;
+
+/** Run the simulation of a tree; the first line of its report when that is not clean. */
+async function violationIn(
 	dir: string,
 	{ command, report }: PlantedCampaign,
-): Promise<boolean> {
+): Promise<string | undefined> {
 	const tsx = join(ROOT_DIR, 'node_modules/tsx/dist/cli.mjs');
 	const args = [tsx, ...command, '--fail-fast'];
 	const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -242,7 +322,7 @@ async function reportsViolation(
 	const code = await new Promise<number | null>((ended) => child.on('close', ended));
 	const isReport = output.includes(report);
 	if (!isReport) throw new Error(`the simulation broke down:\n${output}`);
-	return code !== 0;
+	return code === 0 ? undefined : output.split('\n').find((line) => FOUND.test(line));
 }
 
 /** A simulation that is expected to notice bugs. */
@@ -271,17 +351,19 @@ export async function playPlantedBugs(
 	campaign: PlantedCampaign,
 	say: (line: string) => void,
 ): Promise<{ planted: number; caught: number }> {
-	if (await noticed(NO_BUG, campaign)) throw new Error('violations without any planted bug');
+	const unplanted = await noticed(NO_BUG, campaign);
+	if (unplanted !== undefined) throw new Error(`without any planted bug: ${unplanted}`);
 	let caught = 0;
 	for (const one of campaign.bugs) {
-		const isCaught = await noticed(one, campaign);
-		if (isCaught) caught += 1;
-		say(`${isCaught ? 'caught' : 'MISSED'}  ${one.name}`);
+		const found = await noticed(one, campaign);
+		if (found !== undefined) caught += 1;
+		say(found === undefined ? `MISSED  ${one.name}` : `caught  ${one.name} (${found})`);
 	}
 	return { planted: campaign.bugs.length, caught };
 }
 
-async function noticed(one: PlantedBug, campaign: PlantedCampaign): Promise<boolean> {
+/** Where the simulation notices a bug, undefined when it does not. */
+async function noticed(one: PlantedBug, campaign: PlantedCampaign): Promise<string | undefined> {
 	const dir = mkdtempSync(join(tmpdir(), 'aiuta-planted-'));
 	try {
 		for (const part of [
@@ -295,7 +377,7 @@ async function noticed(one: PlantedBug, campaign: PlantedCampaign): Promise<bool
 		}
 		symlinkSync(join(ROOT_DIR, 'node_modules'), join(dir, 'node_modules'));
 		plant(dir, one);
-		return await reportsViolation(dir, campaign);
+		return await violationIn(dir, campaign);
 	} finally {
 		rmSync(dir, { recursive: true });
 	}

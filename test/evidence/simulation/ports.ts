@@ -24,12 +24,23 @@ export class Ports {
 		private readonly scheduler: Scheduler,
 		private readonly watch: RunWatch,
 		private readonly stop: AbortController,
-		private readonly onOperationId: (request: HttpRequest, outcome: HttpOutcome) => void,
+		private readonly onAnswer: (
+			request: HttpRequest,
+			outcome: HttpOutcome,
+			hasOldImages: boolean,
+		) => void,
 	) {
-		stop.signal.addEventListener('abort', () => {
-			for (const end of this.abortable) end({ kind: 'aborted' });
-		});
+		stop.signal.addEventListener('abort', this.abort);
 	}
+
+	/** Leave the stop signal alone: the next run of the node shares it. */
+	close(): void {
+		this.stop.signal.removeEventListener('abort', this.abort);
+	}
+
+	private readonly abort = (): void => {
+		for (const end of this.abortable) end({ kind: 'aborted' });
+	};
 
 	/** The `Send` port: never rejects, ends with `aborted` as soon as the run is stopped. */
 	readonly send = async (request: HttpRequest): Promise<HttpOutcome> => {
@@ -40,12 +51,13 @@ export class Ports {
 		const brokenRule = rateWatch.note(world.clock.now());
 		if (brokenRule !== undefined) world.report('rule', brokenRule);
 		const outcome = await this.orAborted(this.exchange(call, request));
-		this.watch.end(call, outcome, this.hasOldImages(request));
+		const hasOldImages = this.hasOldImages(request);
+		this.watch.end(call, outcome, hasOldImages);
 		if (call === 'upload') this.uploaded.add(imageIdIn(outcome));
 		rateWatch.noteAnswer(outcome, world.clock.now());
 		if (outcome.kind === 'response' && outcome.status === 429) world.noteRefusal();
 		world.trace(`${call} ${request.path} -> ${describe(outcome)}`);
-		this.onOperationId(request, outcome);
+		this.onAnswer(request, outcome, hasOldImages);
 		return stop.signal.aborted && outcome.kind !== 'response' ? { kind: 'aborted' } : outcome;
 	};
 
@@ -86,8 +98,11 @@ export class Ports {
 			await world.pass(halfMs);
 			return outcome;
 		}
+		const nowMs = world.clock.now();
 		const answer =
-			world.server.refusal(world.clock.now()) ?? world.server.answer(request, world.clock.now());
+			world.oneRefused.refusal(world.server, request, nowMs) ??
+			world.server.refusal(nowMs) ??
+			world.server.answer(request, nowMs);
 		const seen =
 			fault === undefined ? answer : await this.strike(fault, request.timeoutMs - halfMs);
 		await world.pass(halfMs);

@@ -37,6 +37,21 @@ export interface TryPlan {
 	forgetsImages: boolean;
 }
 
+/** How the host runs the node within one execution. */
+export interface NodeRuns {
+	/** `loop`: run by run, each with some of the products. `agent`: as its tool, call by call. */
+	kind: 'once' | 'loop' | 'agent';
+	productsPerRun: number;
+	/** Max Operations per Run, over the whole execution; 0 for none. */
+	maxOperations: number;
+}
+
+export const ONE_RUN: NodeRuns = {
+	kind: 'once',
+	productsPerRun: Number.POSITIVE_INFINITY,
+	maxOperations: 0,
+};
+
 export interface ExecutionPlan {
 	products: SimulatedProduct[];
 	startAfterMs: number;
@@ -49,6 +64,7 @@ export interface ExecutionPlan {
 	tries: TryPlan[];
 	/** Whether an expression in a field yields something else in every try, as `$now` does. */
 	differsInEveryTry: boolean;
+	runs: NodeRuns;
 }
 
 export interface Scenario {
@@ -124,7 +140,25 @@ function executionOf(random: Random, server: ServerSettings, index: number): Exe
 		maxProductsInFlight: random.pick([1, 3, 1000, 1000]),
 		tries: Array.from({ length: random.int(1, 4) }, () => tryOf(random, medianMs)),
 		differsInEveryTry: random.chance(0.5),
+		runs: ONE_RUN,
 	};
+}
+
+/** Let the host run the node more than once in some executions; drawn apart, as hardships are. */
+function withRuns(plan: ExecutionPlan, random: Random): ExecutionPlan {
+	const kind = random.pick(['once', 'once', 'loop', 'agent'] as const);
+	const operations = plan.products.reduce((sum, it) => sum + it.operations.length, 0);
+	const maxOperations = random.pick([0, operations, random.int(1, operations)]);
+	const productsPerRun = kind === 'agent' ? 1 : random.int(1, 3);
+	switch (kind) {
+		case 'once':
+			return { ...plan, runs: { ...ONE_RUN, maxOperations } };
+		case 'loop':
+			return { ...plan, runs: { kind, productsPerRun, maxOperations } };
+		case 'agent':
+			// As a tool the node never ends with an error.
+			return { ...plan, stopOnFailure: false, runs: { kind, productsPerRun, maxOperations } };
+	}
 }
 
 function placementsOf(random: Random): Placement[] {
@@ -157,7 +191,13 @@ function calmScenario(seed: number, hardships: Hardships): Scenario {
 		maxProductsInFlight: 1000,
 		tries: [{ ...tryOf(random, server.generationMedianMs), stopAfterMs: undefined }],
 	};
-	return { seed, server, executions: [execution], placements: [], hardships };
+	return {
+		seed,
+		server,
+		executions: [execution],
+		placements: [],
+		hardships: { ...hardships, refused: undefined },
+	};
 }
 
 /** Draw a scenario. */
@@ -167,10 +207,14 @@ export function scenarioOf(seed: number): Scenario {
 	const count = random.pick([1, 1, 1, 2, 3]);
 	const hardships = hardshipsOf(seed);
 	if (isJudgedByTime(hardships)) return calmScenario(seed, hardships);
+	const executions = Array.from({ length: count }, (_, index) =>
+		executionOf(random, server, index),
+	);
+	const runsRandom = new Random(seed ^ 0x10b5);
 	return {
 		seed,
 		server,
-		executions: Array.from({ length: count }, (_, index) => executionOf(random, server, index)),
+		executions: executions.map((plan) => withRuns(plan, runsRandom)),
 		placements: placementsOf(random),
 		hardships,
 	};

@@ -7,7 +7,7 @@ import Table from 'cli-table3';
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { clairvoyantMs, lowerBoundMs } from './clairvoyant';
 import { SimulatedExecution } from './execution';
-import type { Scenario } from './scenario';
+import { ONE_RUN, type Scenario } from './scenario';
 import { World } from './world';
 
 export interface Grid {
@@ -123,6 +123,7 @@ function scenarioFor(
 				requestsPerSecond: 20,
 				maxProductsInFlight: 5000,
 				differsInEveryTry: false,
+				runs: ONE_RUN,
 				tries: [
 					{
 						stopAfterMs: undefined,

@@ -185,7 +185,8 @@ export class SimulatedServer {
 			seenFinalAtMs: undefined,
 			...this.fate(),
 		});
-		if (this.hardships.swallowsCreates) return json(502, { detail: 'Bad Gateway' });
+		if (this.operations.size > this.hardships.swallowsCreatesAfter)
+			return json(502, { detail: 'Bad Gateway' });
 		return json(api === 'unified' ? 201 : 200, { operation_id: operationId });
 	}
 

@@ -5,6 +5,7 @@
 import { parseJson } from '../../../nodes/Aiuta/core/json';
 import type { HttpOutcome } from '../../../nodes/Aiuta/core/http';
 import type { SimulatedCall } from './faults';
+import { mayMissImages } from './goneImages';
 
 /** Statuses that rule out that a create was accepted. */
 const NOT_ACCEPTED = new Set([
@@ -31,8 +32,7 @@ function isFailure(outcome: HttpOutcome, hasOldImages: boolean): boolean {
 	if (outcome.kind === 'neverOpened') return false;
 	if (outcome.kind !== 'response') return true;
 	if ([408, 425, 429].includes(outcome.status)) return false;
-	if (hasOldImages && [400, 404].includes(outcome.status)) return false;
-	if (hasOldImages && outcome.body.includes('unknown image')) return false;
+	if (hasOldImages && mayMissImages(outcome)) return false;
 	return operationIdIn(outcome) === undefined;
 }
 

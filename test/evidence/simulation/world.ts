@@ -5,6 +5,7 @@ import { SimulationClock } from './clock';
 import { FaultPlan } from './faults';
 import { Random } from '../../support/random';
 import { NO_HARDSHIPS, StormWatch, type Hardships } from './hardships';
+import { OneRefused } from './patience';
 import type { Scenario } from './scenario';
 import { SimulatedServer } from './server';
 import { RateWatch } from './watch';
@@ -32,6 +33,8 @@ export class World {
 
 	readonly registry: SchedulerRegistry;
 
+	readonly oneRefused: OneRefused;
+
 	readonly violations: Violation[] = [];
 
 	readonly hardships: Hardships;
@@ -57,9 +60,10 @@ export class World {
 		this.startedAtMs = this.clock.now();
 		this.hardships = scenario.hardships ?? NO_HARDSHIPS;
 		this.server = new SimulatedServer(scenario.server, random, this.hardships);
+		this.oneRefused = new OneRefused(this.hardships.refused);
 		this.faults = new FaultPlan(scenario.placements);
 		this.registry = new SchedulerRegistry(this.clock);
-		this.isUndisturbed = scenario.placements.length === 0;
+		this.isUndisturbed = scenario.placements.length === 0 && this.hardships.refused === undefined;
 		const ceilings = scenario.executions.map((execution) => execution.requestsPerSecond);
 		this.ceilingPerSecond = Math.max(...ceilings);
 	}
