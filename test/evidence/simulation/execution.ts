@@ -4,7 +4,7 @@
  */
 import type { ApiName } from '../../../nodes/Aiuta/api/types';
 import { reserveCreates } from '../../../nodes/Aiuta/actions/createLimit';
-import { beginJournal } from '../../../nodes/Aiuta/actions/retryGuard';
+import { beginRun, type BegunRun } from '../../../nodes/Aiuta/actions/retryGuard';
 import { failure, type Failure } from '../../../nodes/Aiuta/api/failures';
 import { countCreates, countSettled } from '../../../nodes/Aiuta/batch/countCreates';
 import { Downloads } from '../../../nodes/Aiuta/batch/downloads';
@@ -244,8 +244,8 @@ export class SimulatedExecution {
 		const { world, plan, stop, store, learned } = this;
 		const tryIndex = this.tries;
 		this.tries += 1;
-		const lost = await this.beginJournal(runIndex);
-		if (lost !== undefined) return refuseAll(products, lost);
+		const begun = await this.begin(runIndex);
+		if (!begun.ok) return refuseAll(products, begun.failure);
 		const journal = new Journal(store, runIndex);
 		const { api } = world.server.settings;
 		const yields = plan.differsInEveryTry ? `try ${tryIndex}` : '';
@@ -277,22 +277,16 @@ export class SimulatedExecution {
 		return outcomes;
 	}
 
-	private async beginJournal(runIndex: number): Promise<Failure | undefined> {
+	private async begin(runIndex: number): Promise<BegunRun> {
 		const { store, plan, retries } = this;
 		const isTool = plan.runs.kind === 'agent';
-		const lost = await beginJournal(
-			retryHost({
-				store,
-				mode: retries > 0 ? 'retry' : 'trigger',
-				executionId: String(retries),
-				runIndex,
-				isTool,
-			}),
-		);
-		if (lost !== undefined && !isTool) {
+		const mode = retries > 0 ? 'retry' : 'trigger';
+		const host = retryHost({ store, mode, executionId: String(retries), runIndex, isTool });
+		const begun = await beginRun(host, undefined);
+		if (!begun.ok && !isTool) {
 			this.world.report('rule', 'a journal that the host has kept counts as lost');
 		}
-		return lost;
+		return begun;
 	}
 
 	/** Wait for Operation takes up every ID of which the pictures are still missing. */
