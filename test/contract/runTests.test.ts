@@ -1,5 +1,5 @@
 import { countJestReport } from '../tools/jestReport';
-import { planSteps, summarise } from '../tools/runTests';
+import { planSteps, summarise, type Step } from '../tools/runTests';
 
 const totals = {
 	numPassedTests: 5,
@@ -55,34 +55,36 @@ describe('the count of a jest project', () => {
 
 describe('the plan of npm test', () => {
 	it('builds before the steps that look at the build, and forces only the engine to exit', () => {
-		expect(planSteps(true).map(({ name, args }) => [name, ...args].join(' '))).toEqual([
-			'typecheck',
-			'lint',
-			'build',
-			'gate -- --built',
-			'unit',
-			'contract',
-			'engine --forceExit',
-			'simulate -- --seeds 300',
+		const written = ({ name, args }: Step) => [name, ...args].join(' ');
+		expect(planSteps(true).map((steps) => steps.map(written))).toEqual([
+			['typecheck', 'lint'],
+			['build'],
+			['gate -- --built'],
+			['unit'],
+			['contract'],
+			['engine --forceExit', 'simulate -- --seeds 300'],
 		]);
 	});
 
 	it('has no simulation where the tree has none', () => {
-		expect(planSteps(false).map(({ name }) => name)).not.toContain('simulate');
+		expect(planSteps(false).flatMap((steps) => steps.map(({ name }) => name))).not.toContain(
+			'simulate',
+		);
 	});
 });
 
 describe('the summary of npm test', () => {
 	it('ends with the sum of all steps in a fixed form', () => {
-		const lines = summarise([
+		const results = [
 			{ name: 'lint', passed: 1, failed: 0, seconds: 2.34, remarks: [] },
 			{ name: 'unit', passed: 40, failed: 2, seconds: 8, remarks: ['1 skipped'] },
-		]);
+		];
+		const lines = summarise(results, 9.5);
 		expect(lines).toEqual([
 			'step          passed  failed  seconds',
 			'lint               1       0      2.3',
 			'unit              40       2      8.0  1 skipped',
-			'all               41       2     10.3',
+			'all               41       2      9.5',
 			'',
 			'41 passed, 2 failed',
 		]);

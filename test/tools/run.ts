@@ -25,6 +25,14 @@ export function capture(command: string, args: readonly string[], cwd: string): 
 	return result.stdout;
 }
 
+export interface StreamOptions {
+	cwd: string;
+	env: NodeJS.ProcessEnv;
+	limitMs: number;
+	/** Where its output goes instead, as a file descriptor. */
+	outputFd?: number;
+}
+
 /**
  * Run a program with its output going straight to this process's own, and without input.
  * Returns its exit code; 1 when it could not start, was killed, or took longer than `limitMs`.
@@ -32,13 +40,14 @@ export function capture(command: string, args: readonly string[], cwd: string): 
 export async function stream(
 	command: string,
 	args: readonly string[],
-	options: { cwd: string; env: NodeJS.ProcessEnv; limitMs: number },
+	options: StreamOptions,
 ): Promise<number> {
+	const output = options.outputFd ?? 'inherit';
 	return new Promise((resolve) => {
 		const child = spawn(command, [...args], {
 			cwd: options.cwd,
 			env: options.env,
-			stdio: ['ignore', 'inherit', 'inherit'],
+			stdio: ['ignore', output, output],
 			shell: ON_WINDOWS,
 			timeout: options.limitMs,
 		});
