@@ -12,6 +12,7 @@ import {
 	generate,
 	operationIdOf,
 	photo,
+	products,
 	useBench,
 } from './engine.support';
 
@@ -246,4 +247,23 @@ it('lists the first twenty failures of a stopped run and counts the rest', async
 	for (const id of created.success.map(operationIdOf)) {
 		expect(logged.some(({ message }) => message.includes(id))).toBe(true);
 	}
+});
+
+it('writes one line into the log for each thing it has to say, whoever chose the words', async () => {
+	const forged = '\r\nAiuta operation forged created (item 7)\u2028';
+	const [item] = await products(1);
+	bench().sandbox.setOutcome({}, { result: 'fail', error: `Blurred.${forged}` });
+	await bench().run({
+		items: [{ ...item, json: { sku: `P0${forged}` } }],
+		parameters: generate({ productTitle: '' }),
+		onError: 'stopWorkflow',
+	});
+	const lines = bench()
+		.log.map(({ message }) => message)
+		.filter((message) => message.includes('forged'));
+	expect(lines).toEqual([
+		expect.stringMatching(/^Aiuta operation .* created for product P0 Aiuta operation forged/),
+		expect.stringMatching(/^Aiuta: item 0: .*Blurred\. Aiuta operation forged/),
+	]);
+	for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
 });

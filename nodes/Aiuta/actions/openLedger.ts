@@ -2,6 +2,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
+import { oneLine } from '../core/oneLine';
 import { Ledger } from '../batch/ledger';
 import type { BudgetLimits } from '../batch/ledgerBudget';
 import { runIndexOf } from '../inputs/journal';
@@ -32,7 +33,8 @@ export async function openLedger(
 		clock: hostClock,
 		isStopped,
 		onLost: (row: { operation_id: string; product_id: string; state: string }, cause: Failure) => {
-			host.logger.error(`Aiuta: a row of the ledger could not be written: ${cause.message}`, {
+			const reason = oneLine(cause.message);
+			host.logger.error(`Aiuta: a row of the ledger could not be written: ${reason}`, {
 				operationId: row.operation_id,
 				productId: row.product_id,
 				state: row.state,

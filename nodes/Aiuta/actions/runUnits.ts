@@ -11,6 +11,7 @@ import { jobsOf } from '../batch/ledgerAnswers';
 import type { ProductPlan } from '../batch/plan';
 import type { Run } from '../batch/run';
 import { Limiter } from '../core/limiter';
+import { oneLine } from '../core/oneLine';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
 import { readItem, type Unit } from '../inputs/units';
@@ -230,7 +231,7 @@ function stopError(
 	{ message, description, itemIndex }: RunError,
 ): NodeOperationError {
 	for (const { itemIndexes, failure: cause } of failures) {
-		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${cause.message}`, {
+		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${oneLine(cause.message)}`, {
 			code: cause.code,
 			productId: cause.productId,
 			operationId: cause.operationId,

@@ -1,17 +1,32 @@
 /** Every fault at every kind of call and moment, alone and in pairs, in one small scenario. */
+import type { ImageType } from '../../../nodes/Aiuta/api/types';
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { CALLS, FAULTS, REPRESENTATIVE_FAULTS, type FaultKind, type Placement } from './faults';
-import { ONE_RUN, type Scenario, type TryPlan } from './scenario';
+import { ONE_RUN, type Scenario, type SimulatedProduct, type TryPlan } from './scenario';
 
 const SINGLE_MOMENTS = [1, 2, 3, 4];
 const PAIR_MOMENTS = [1, 2];
+
+interface Variant {
+	/** Aiuta forgets the uploaded images between tries, and does not say which it misses. */
+	forgetsImages: boolean;
+	/** Unified makes two operations of each product, so that one may fail without the other. */
+	api?: 'flatLays' | 'unified';
+}
 
 /** Three products, one of them with two photos; again at once, then again from what was stored. */
 function scenarioWith(
 	placements: Placement[],
 	stopOnFailure: boolean,
-	{ forgetsImages }: { forgetsImages: boolean } = { forgetsImages: false },
+	{ forgetsImages, api = 'flatLays' }: Variant = { forgetsImages: false },
 ): Scenario {
+	const operations: ImageType[][] = api === 'unified' ? [['flat_front'], ['detail_front']] : [[]];
+	const product = (key: string, photos: string[]): SimulatedProduct => ({
+		key,
+		photos,
+		background: undefined,
+		operations,
+	});
 	const again = (how: TryPlan['again'], isSavedAtStop = false): TryPlan => ({
 		stopAfterMs: undefined,
 		again: how,
@@ -21,7 +36,7 @@ function scenarioWith(
 	return {
 		seed: 1,
 		server: {
-			api: 'flatLays',
+			api,
 			roundTripMs: 100,
 			generationMedianMs: 8 * SECOND_MS,
 			generationP95Ms: 16 * SECOND_MS,
@@ -37,9 +52,9 @@ function scenarioWith(
 		executions: [
 			{
 				products: [
-					{ key: 'a', photos: ['a front', 'a back'], background: undefined, operations: [[]] },
-					{ key: 'b', photos: ['b front'], background: undefined, operations: [[]] },
-					{ key: 'c', photos: ['c front'], background: undefined, operations: [[]] },
+					product('a', ['a front', 'a back']),
+					product('b', ['b front']),
+					product('c', ['c front']),
 				],
 				startAfterMs: 0,
 				stopOnFailure,
@@ -68,7 +83,10 @@ function isSameRequest(a: Placement, b: Placement): boolean {
 	return a.call === b.call && a.moment === b.moment;
 }
 
-/** All placements, each under On Error = Stop and Continue; those of creates also with images that are gone. */
+/**
+ * All placements, each under On Error = Stop and Continue; those of creates also with images that are gone,
+ * and in pairs also where a product is two operations.
+ */
 export function* allPlacements(): Generator<Scenario> {
 	const pairable = placed(REPRESENTATIVE_FAULTS, PAIR_MOMENTS);
 	for (const stopOnFailure of [true, false]) {
@@ -80,16 +98,22 @@ export function* allPlacements(): Generator<Scenario> {
 			for (const second of pairable.slice(index + 1)) {
 				if (isSameRequest(first, second)) continue;
 				yield scenarioWith([first, second], stopOnFailure);
+				if (first.call !== 'create' || second.call !== 'create') continue;
+				yield scenarioWith([first, second], stopOnFailure, {
+					forgetsImages: false,
+					api: 'unified',
+				});
 			}
 		}
 	}
 }
 
 /** Name the faults of a placement scenario. */
-export function describePlacements({ placements, executions }: Scenario): string {
+export function describePlacements({ placements, executions, server }: Scenario): string {
 	const names = placements.map(({ call, moment, fault }) => `${fault.name} at ${call} ${moment}`);
 	const [execution] = executions;
 	const mode = execution?.stopOnFailure === true ? 'stop' : 'continue';
 	const isGone = execution?.tries.some(({ forgetsImages }) => forgetsImages) === true;
-	return `${names.join(', ')} (${mode}${isGone ? ', images gone' : ''})`;
+	const variant = `${isGone ? ', images gone' : ''}${server.api === 'unified' ? ', unified' : ''}`;
+	return `${names.join(', ')} (${mode}${variant})`;
 }

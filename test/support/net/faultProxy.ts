@@ -3,8 +3,9 @@
  * client meets the errors that real sockets report. It reads just enough HTTP/1.1 to tell one request
  * from the next (RFC 9112, section 6).
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
 import {
@@ -18,6 +19,17 @@ import {
 import { messageEnd, splitMessage } from './httpBytes';
 
 const HOST = '127.0.0.1';
+
+/**
+ * Below the ports that systems hand out: while a proxy refuses connections its port belongs to nobody, and
+ * a server or a connection of another process would be given it.
+ */
+const PORTS = { from: 20_000, below: 32_000 };
+const MAX_PORT_TRIES = 20;
+
+function isInUse(error: unknown): boolean {
+	return error instanceof Error && Reflect.get(error, 'code') === 'EADDRINUSE';
+}
 
 export interface SeenRequest {
 	kind: string;
@@ -56,7 +68,7 @@ export class FaultProxy {
 
 	private resetsLeft = 0;
 
-	private port = 0;
+	private readonly port = randomInt(PORTS.from, PORTS.below);
 
 	private constructor(private readonly options: FaultProxyOptions) {
 		const serve = (socket: Socket) => this.serve(socket);
@@ -66,9 +78,15 @@ export class FaultProxy {
 
 	/** Start a proxy on a free loopback port. */
 	static async start(options: FaultProxyOptions): Promise<FaultProxy> {
-		const proxy = new FaultProxy(options);
-		await proxy.open();
-		return proxy;
+		for (let tries = 1; ; tries += 1) {
+			const proxy = new FaultProxy(options);
+			try {
+				await proxy.open();
+				return proxy;
+			} catch (error) {
+				if (!isInUse(error) || tries === MAX_PORT_TRIES) throw error;
+			}
+		}
 	}
 
 	/** Origin that clients connect to. */
@@ -102,7 +120,6 @@ export class FaultProxy {
 		if (this.server.listening) return;
 		this.server.listen(this.port, HOST);
 		await once(this.server, 'listening');
-		this.port = (this.server.address() as AddressInfo).port;
 	}
 
 	/** Count the requests of a kind that arrived complete. */
