@@ -46,7 +46,7 @@ describe('the simulation of the batch engine', () => {
 		let pairs = 0;
 		for (const { placements } of allPlacements()) {
 			if (placements.length === 1) singles += 1;
-			else pairs += 1;
+			if (placements.length === 2) pairs += 1;
 		}
 		// Those of creates also with images that are gone.
 		expect(singles).toBe(FAULTS.length * (CALLS.length + 1) * 4 * 2);

@@ -114,7 +114,7 @@ export function checkRefusedByLimit(
 
 /** Of one of a few, which is asked whenever its age has grown by a fifteenth, and of its first answers. */
 const MOST_POLLS_IN_A_DOUBLING = 20;
-const COUNTED_FROM_AGE_MS = 60_000;
+const COUNTED_FROM_AGE_MS = 20_000;
 
 /**
  * As long as no operation has told how long they take, each is asked less and less often: in the time in

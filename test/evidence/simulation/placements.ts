@@ -2,10 +2,14 @@
 import type { ImageType } from '../../../nodes/Aiuta/api/types';
 import { MINUTE_MS, SECOND_MS } from '../../../nodes/Aiuta/core/clock';
 import { CALLS, FAULTS, REPRESENTATIVE_FAULTS, type FaultKind, type Placement } from './faults';
+import { NO_HARDSHIPS } from './hardships';
+import type { RefusedRequest } from './patience';
 import { ONE_RUN, type Scenario, type SimulatedProduct, type TryPlan } from './scenario';
 
 const SINGLE_MOMENTS = [1, 2, 3, 4];
 const PAIR_MOMENTS = [1, 2];
+/** The node's patience outlasts the one, and not the other. */
+const REFUSED_FOR_MINUTES = [14, 60];
 
 interface Variant {
 	/** Aiuta forgets the uploaded images between tries, and does not say which it misses. */
@@ -73,6 +77,18 @@ function scenarioWith(
 	};
 }
 
+/** Others are followed for hours while one request, the second of its kind, meets nothing but 429s. */
+function scenarioRefusing(refused: RefusedRequest, stopOnFailure: boolean): Scenario {
+	const { server, executions, ...scenario } = scenarioWith([], stopOnFailure);
+	const generationMedianMs = 60 * MINUTE_MS;
+	return {
+		...scenario,
+		server: { ...server, generationMedianMs, generationP95Ms: 2 * generationMedianMs },
+		executions: executions.map((plan) => ({ ...plan, maxWaitMs: 10 * generationMedianMs })),
+		hardships: { ...NO_HARDSHIPS, refused },
+	};
+}
+
 function placed(faults: readonly FaultKind[], moments: readonly number[]): Placement[] {
 	return faults.flatMap((fault) =>
 		CALLS.flatMap((call) => moments.map((moment) => ({ call, moment, fault }))),
@@ -85,11 +101,17 @@ function isSameRequest(a: Placement, b: Placement): boolean {
 
 /**
  * All placements, each under On Error = Stop and Continue; those of creates also with images that are gone,
- * and in pairs also where a product is two operations.
+ * and in pairs also where a product is two operations. Before them, one request that is refused for long.
  */
 export function* allPlacements(): Generator<Scenario> {
 	const pairable = placed(REPRESENTATIVE_FAULTS, PAIR_MOMENTS);
 	for (const stopOnFailure of [true, false]) {
+		for (const call of ['upload', 'create', 'get'] as const) {
+			for (const minutes of REFUSED_FOR_MINUTES) {
+				const forMs = minutes * MINUTE_MS;
+				yield scenarioRefusing({ call, number: 2, forMs }, stopOnFailure);
+			}
+		}
 		for (const one of placed(FAULTS, SINGLE_MOMENTS)) {
 			yield scenarioWith([one], stopOnFailure);
 			if (one.call === 'create') yield scenarioWith([one], stopOnFailure, { forgetsImages: true });
@@ -109,8 +131,15 @@ export function* allPlacements(): Generator<Scenario> {
 }
 
 /** Name the faults of a placement scenario. */
-export function describePlacements({ placements, executions, server }: Scenario): string {
+export function describePlacements(scenario: Scenario): string {
+	const { placements, executions, server, hardships = NO_HARDSHIPS } = scenario;
+	const { refused } = hardships;
 	const names = placements.map(({ call, moment, fault }) => `${fault.name} at ${call} ${moment}`);
+	if (refused !== undefined) {
+		names.push(
+			`${refused.call} ${refused.number} refused for ${refused.forMs / MINUTE_MS} minutes`,
+		);
+	}
 	const [execution] = executions;
 	const mode = execution?.stopOnFailure === true ? 'stop' : 'continue';
 	const isGone = execution?.tries.some(({ forgetsImages }) => forgetsImages) === true;

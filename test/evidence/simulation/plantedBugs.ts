@@ -136,11 +136,26 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'if (facts.length > 0 && facts.every(neverOpened)) return',
 		"if (facts.every(neverOpened) || code.startsWith('Z_')) return",
 	),
+	{
+		name: 'all requests share one patience with 429s',
+		edits: [
+			{
+				file: 'batch/call.ts',
+				from: 'const patience = new ThrottlePatience();',
+				to: 'const shared = run.ports.scheduler as { patience?: ThrottlePatience };\n\tconst patience = (shared.patience ??= new ThrottlePatience());',
+			},
+			{
+				file: 'batch/follow.ts',
+				from: 'private readonly patience = new ThrottlePatience();',
+				to: 'private get patience(): ThrottlePatience {\n\t\tconst shared = this.owner.ports.scheduler as { patience?: ThrottlePatience };\n\t\treturn (shared.patience ??= new ThrottlePatience());\n\t}',
+			},
+		],
+	},
 	bug(
-		'all requests share one patience with 429s',
-		'batch/call.ts',
-		'const patience = new ThrottlePatience();',
-		'const shared = run.ports.scheduler as { patience?: ThrottlePatience };\n\tconst patience = (shared.patience ??= new ThrottlePatience());',
+		'a request is sent again for as long as it meets 429s',
+		'batch/throttlePatience.ts',
+		'return nowMs - this.throttledSinceMs >= MAX_THROTTLED_MS;',
+		'return nowMs < this.throttledSinceMs;',
 	),
 	bug(
 		'the polls of an operation never become rarer',
