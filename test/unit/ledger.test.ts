@@ -1,6 +1,6 @@
 import { Ledger, type LedgerSettings } from '../../nodes/Aiuta/batch/ledger';
 import { attemptsOf, jobKey, type LedgerRow } from '../../nodes/Aiuta/batch/ledgerRows';
-import type { Job, KnownJob } from '../../nodes/Aiuta/batch/records';
+import type { Claimed, Job } from '../../nodes/Aiuta/batch/records';
 import { MINUTE_MS, SECOND_MS } from '../../nodes/Aiuta/core/clock';
 import { playLedger } from '../evidence/simulation/ledger/play';
 import { ledgerScenarioOf } from '../evidence/simulation/ledger/scenario';
@@ -14,6 +14,16 @@ function jobOf(productId: string, fields = 'f1'): Job {
 	return { api: 'studio', productId, imageTypes: ['flat_front'], inputs: { fields, photos: 'p' } };
 }
 
+/** As the engine does: it waits for others, and asks again when its turn was in vain. */
+async function claim(ledger: Ledger, job: Job): Promise<Claimed> {
+	for (;;) {
+		const known = await ledger.waitForOthers(job);
+		if (known !== undefined) return known;
+		const claimed = await ledger.claim(job);
+		if (claimed.kind !== 'again') return claimed;
+	}
+}
+
 interface Bench {
 	clock: FakeClock;
 	table: SimulatedTable;
@@ -21,7 +31,7 @@ interface Bench {
 	open: (run: string, settings?: Partial<LedgerSettings>) => Promise<Ledger>;
 	ended: (ledger: Ledger) => Promise<LedgerRow[]>;
 	/** Create a job's operation as the engine does. */
-	make: (ledger: Ledger, job: Job, operationId: string) => Promise<KnownJob | undefined>;
+	make: (ledger: Ledger, job: Job, operationId: string) => Promise<Claimed | undefined>;
 }
 
 function bench(): Bench {
@@ -75,7 +85,7 @@ describe('the ledger', () => {
 		const { clock, open } = bench();
 		const [one, two] = [await open('1.0'), await open('2.0')];
 		const claims = [one, two].map(async (ledger) => {
-			const claimed = await ledger.claim(jobOf('A'));
+			const claimed = await claim(ledger, jobOf('A'));
 			if (claimed.kind === 'go') ledger.created(jobOf('A'), 'op-1');
 			return claimed.kind === 'exists' ? claimed.operationId : claimed.kind;
 		});
@@ -86,12 +96,33 @@ describe('the ledger', () => {
 		const { clock, table, open } = bench();
 		const ledger = await open('1.0');
 		const first = await clock.run(ledger.claim(jobOf('A')));
-		const second = ledger.claim(jobOf('A'));
+		expect(await clock.run(ledger.claim(jobOf('A')))).toEqual({ kind: 'again' });
+		const second = ledger.waitForOthers(jobOf('A'));
 		await clock.advance(5 * SECOND_MS);
 		ledger.created(jobOf('A'), 'op-1');
 		expect(first).toEqual({ kind: 'go' });
 		expect(await clock.run(second)).toMatchObject({ operationId: 'op-1', fromLedger: false });
 		expect(table.all().filter(({ state }) => state === 'claimed')).toHaveLength(1);
+	});
+
+	test('a create whose turn has come does not wait for the claim of another run', async () => {
+		const { clock, table, open } = bench();
+		const [one, two] = [await open('1.0'), await open('2.0')];
+		expect(await clock.run(one.claim(jobOf('A')))).toEqual({ kind: 'go' });
+		const startMs = clock.now();
+		expect(await clock.run(two.claim(jobOf('A')))).toEqual({ kind: 'again' });
+		expect(clock.now() - startMs).toBeLessThan(SECOND_MS);
+		await clock.advance(SECOND_MS);
+		expect(table.all().map(({ state }) => state)).toEqual(['claimed', 'claimed', 'released']);
+	});
+
+	test('a claim that a slow table has made too old is given back before its create leaves', async () => {
+		const { clock, table, open } = bench();
+		const ledger = await open('1.0');
+		table.stallMs = 1.1 * MINUTE_MS;
+		expect(await clock.run(ledger.claim(jobOf('A')))).toEqual({ kind: 'again' });
+		table.stallMs = 0;
+		expect(await clock.run(claim(ledger, jobOf('A')))).toEqual({ kind: 'go' });
 	});
 
 	test('an ID is committed at most a second after it was received', async () => {
@@ -223,7 +254,7 @@ describe('the ledger', () => {
 		const claims = ledgers.flatMap((ledger, run) =>
 			['A', 'B'].map(async (id) => {
 				const job = jobOf(`${id}${run}`);
-				const claimed = await ledger.claim(job);
+				const claimed = await claim(ledger, job);
 				if (claimed.kind === 'go') ledger.created(job, `op-${id}${run}`);
 				return claimed.kind === 'refused' ? claimed.failure.code : claimed.kind;
 			}),

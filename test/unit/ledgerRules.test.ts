@@ -1,9 +1,13 @@
 /** The rules of the ledger, held by the engine: a product is paid for once, whichever run asks. */
+import { newRow } from '../../nodes/Aiuta/batch/ledgerAnswers';
+import { attemptsOf, byJob, type Attempt } from '../../nodes/Aiuta/batch/ledgerRows';
 import { SimulatedTable } from '../evidence/simulation/ledger/table';
 import { Random } from '../support/random';
-import { answer, Bench, failureOf, product, products } from './batch.support';
+import { answer, Bench, failureOf, placeOf, product, products } from './batch.support';
 
-function benchWithLedger(): Bench & { table: SimulatedTable } {
+type BenchWithLedger = Bench & { table: SimulatedTable };
+
+function benchWithLedger(): BenchWithLedger {
 	const bench = new Bench();
 	const faults = { failShare: 0, slowShare: 0, skewMs: 0 };
 	const table = new SimulatedTable(bench.clock, new Random(3), faults, () => undefined);
@@ -19,6 +23,17 @@ function creates(bench: Bench): number {
 	return bench.api.count('create');
 }
 
+function attemptsIn({ clock, table }: BenchWithLedger): Attempt[] {
+	return [...byJob(table.all()).values()].flatMap((rows) => attemptsOf(rows, clock.now()));
+}
+
+/** Another run has created the operation of a product of ours. */
+function addForeignOperation({ clock, table }: BenchWithLedger, n: number): void {
+	const job = { ...placeOf(n), productId: `sku-${n}`, inputs: { fields: '', photos: undefined } };
+	const row = newRow(job, 'created', '2.0 1-x', { operation_id: 'op-theirs' });
+	table.rows.set(900, { ...row, id: 900, createdAtMs: clock.now() });
+}
+
 it('no create leaves before its claim is committed', async () => {
 	const bench = benchWithLedger();
 	bench.api.scripts.create = () => {
@@ -27,6 +42,55 @@ it('no create leaves before its claim is committed', async () => {
 	};
 	await bench.try([product(0)]);
 	expect(creates(bench)).toBe(1);
+});
+
+it('claims are written for creates that are about to leave: while the server asks for a pause, none is open', async () => {
+	const bench = benchWithLedger();
+	let openInPause: number | undefined;
+	bench.api.scripts.create = (nth) => {
+		if (nth !== 8) return undefined;
+		void bench.clock.wakeAt(bench.clock.now() + 20_000).then(() => {
+			openInPause = attemptsIn(bench).filter(({ state }) => state === 'open').length;
+		});
+		return answer(429, {}, { 'retry-after': '60' });
+	};
+	const outcomes = await bench.try(products(60));
+	expect(outcomes.every(({ kind }) => kind === 'finished')).toBe(true);
+	expect(openInPause).toBe(0);
+});
+
+it('a create that is being claimed when the outcome of another becomes unknown does not leave', async () => {
+	const bench = benchWithLedger();
+	bench.table.stallMs = 300;
+	let answeredBeforeThird: number | undefined;
+	bench.api.scripts.create = async (nth) => {
+		if (nth === 1) return answer(502);
+		if (nth === 2) await bench.clock.wakeAt(bench.clock.now() + 5_000);
+		if (nth === 3) answeredBeforeThird = bench.api.answered('create');
+		return undefined;
+	};
+	await bench.try(products(12));
+	expect(answeredBeforeThird).toBe(2);
+	expect(creates(bench)).toBe(12);
+});
+
+it('a trial that another run has created meanwhile does not keep the rest waiting', async () => {
+	const bench = benchWithLedger();
+	bench.api.scripts.create = async (nth) => {
+		if (nth === 2) {
+			await bench.clock.wakeAt(bench.clock.now() + 5_000);
+			addForeignOperation(bench, 2);
+		}
+		return nth <= 2 ? answer(502) : undefined;
+	};
+	const outcomes = await bench.try(products(6));
+	expect(outcomes.map(({ kind }) => kind)).toEqual([
+		'failed',
+		'failed',
+		...Array<string>(4).fill('finished'),
+	]);
+	expect(outcomes[2]).toMatchObject({ operationId: 'op-theirs' });
+	expect(creates(bench)).toBe(5);
 });
 
 it('another execution returns what exists: no upload, no create', async () => {

@@ -1,5 +1,5 @@
 /** Where a create meets a ledger: when it is asked, what its answers do, and what it is told. */
-import type { JobLedger, KnownJob } from '../../nodes/Aiuta/batch/records';
+import type { Claimed, JobLedger, KnownJob } from '../../nodes/Aiuta/batch/records';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import { generateProduct } from '../../nodes/Aiuta/batch/deliver';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
@@ -16,22 +16,28 @@ import {
 
 interface Answers {
 	known?: KnownJob;
-	claim?: KnownJob;
+	/** What a claim is answered, the last one again and again. */
+	claim?: Claimed | [Claimed, ...Claimed[]];
 	claimTakesMs?: number;
 }
 
 /** A ledger that answers as it is told, and remembers what it was asked, with the calls beside it. */
 function ledgerOf(bench: Bench, { known, claim, claimTakesMs = 0 }: Answers) {
 	const told: string[] = [];
+	const claims = [claim ?? { kind: 'go' as const }].flat();
 	const ledger: JobLedger = {
 		lookUp: async ({ productId }) => {
 			told.push(`lookUp ${productId} after ${bench.api.sent.length} calls`);
 			return await Promise.resolve(known);
 		},
+		waitForOthers: async () => {
+			told.push('waitForOthers');
+			return await Promise.resolve(undefined);
+		},
 		claim: async ({ inputs }) => {
 			told.push(`claim${inputs.photos === undefined ? '' : ' with photos'}`);
 			if (claimTakesMs > 0) await bench.clock.wakeAt(bench.clock.now() + claimTakesMs);
-			return claim ?? { kind: 'go' };
+			return (claims.length > 1 ? claims.shift() : claims[0]) ?? { kind: 'go' };
 		},
 		created: (_, id) => told.push(`created ${id} before ${bench.api.count('get')} polls`),
 		released: () => told.push('released'),
@@ -58,6 +64,7 @@ it('a new job is looked up before its upload, claimed before its create, and tol
 	expect(end).toMatchObject({ kind: 'finished', status: 'SUCCESS' });
 	expect(told).toEqual([
 		'lookUp sku-0 after 0 calls',
+		'waitForOthers',
 		'claim with photos',
 		'created op-1 before 0 polls',
 		'ended op-1 SUCCESS https://files.example/generated-op-1.png',
@@ -112,27 +119,56 @@ it('a job that is to be left out sends nothing', async () => {
 it('a lost answer is unknown, a refusal is released', async () => {
 	const lost = new Bench();
 	lost.api.scripts.create = () => LOST;
-	expect((await generate(lost, {})).told.slice(2)).toEqual(['unknown']);
+	expect((await generate(lost, {})).told.slice(3)).toEqual(['unknown']);
 	const refused = new Bench();
 	refused.api.scripts.create = () => answer(422);
-	expect((await generate(refused, {})).told.slice(2)).toEqual(['released']);
+	expect((await generate(refused, {})).told.slice(3)).toEqual(['released']);
 });
 
-it('a create that waits too long for its next try gives the claim back and claims anew', async () => {
+it.each([
+	['a 429', answer(429, {}, { 'retry-after': '60' })],
+	['a connection that never opened', NEVER_OPENED],
+])('%s gives the claim back at once, and the next try claims anew', async (_, first) => {
 	const bench = new Bench();
-	const startMs = bench.clock.now();
-	bench.api.scripts.create = () =>
-		bench.clock.now() - startMs < 120_000 ? answer(429, {}, { 'retry-after': '60' }) : undefined;
+	bench.api.scripts.create = (nth) => (nth === 1 ? first : undefined);
 	const { told } = await generate(bench, {});
-	expect(told.slice(1, 4)).toEqual(['claim with photos', 'released', 'claim with photos']);
-	expect(told).toContain('created op-3 before 0 polls');
+	expect(told.slice(2, 6)).toEqual([
+		'claim with photos',
+		'released',
+		'claim with photos',
+		'created op-2 before 0 polls',
+	]);
 });
 
-it('a try that never opened its connection keeps the claim for the next one', async () => {
+it('a turn that others have taken sends nothing: they are waited for, and another one is asked for', async () => {
 	const bench = new Bench();
-	bench.api.scripts.create = (nth) => (nth === 1 ? NEVER_OPENED : undefined);
-	const { told } = await generate(bench, {});
-	expect(told.slice(1, 3)).toEqual(['claim with photos', 'created op-2 before 0 polls']);
+	const { told } = await generate(bench, { claim: [{ kind: 'again' }, { kind: 'go' }] });
+	expect(told.slice(1, 6)).toEqual([
+		'waitForOthers',
+		'claim with photos',
+		'waitForOthers',
+		'claim with photos',
+		'created op-1 before 0 polls',
+	]);
+});
+
+it('a stop while the claim is made gives it back, and no create leaves', async () => {
+	const bench = new Bench();
+	const stop = new AbortController();
+	const { ledger, told } = ledgerOf(bench, { claimTakesMs: 5_000 });
+	const run = bench.openRun({ signal: stop.signal });
+	const journal = new Journal(bench.store, 0);
+	const making = new Product(
+		{ run, journal, uploads: new Uploads(run), ledger },
+		product(0),
+	).start();
+	await bench.clock.advance(3_000);
+	stop.abort();
+	const [started] = await bench.clock.run(making);
+	expect(told.slice(2)).toEqual(['claim with photos', 'released']);
+	expect(calls(bench)).toEqual(['upload']);
+	expect(started).toMatchObject({ kind: 'failed', failure: { code: 'CANCELLED' } });
+	expect(bench.record(0)).toMatchObject({ state: 'uploaded' });
 });
 
 it('a failed operation is told with its status', async () => {

@@ -15,13 +15,7 @@ import { MAX_UNKNOWN_IN_A_ROW } from './createBreaker';
 import type { JournalEntry } from './journal';
 import type { Operation } from './operation';
 import type { ProductPlan } from './plan';
-import {
-	MAX_CLAIM_AGE_MS,
-	type Claim,
-	type InputsHash,
-	type KnownJob,
-	type OperationState,
-} from './records';
+import type { Claim, InputsHash, KnownJob, OperationState } from './records';
 import type { Run } from './run';
 
 export type CreateOutcome =
@@ -55,43 +49,66 @@ export interface Order {
 
 /** Send the create of one operation and write down what becomes of it. */
 export async function createOperation(run: Run, order: Order): Promise<CreateOutcome> {
-	if (order.claim === undefined) return await sendCreate(run, order);
-	return await run.claimed.run(async () => await sendCreate(run, order));
-}
-
-async function sendCreate(run: Run, order: Order): Promise<CreateOutcome> {
-	const { breaker, ports } = run;
 	const { generation } = run.settings;
 	const { claim } = order;
 	const request = createRequest(generation, createBody(generation, order));
-	let isAdmitted = false;
-	let result: CallResult<CreatedOperation>;
-	do {
-		await breaker.opened();
+	for (;;) {
+		const known = await claim?.ledger.waitForOthers(claim.job);
+		if (known !== undefined) return { kind: 'known', known };
+		await run.breaker.opened();
 		if (!run.mayStart) return notSent(run);
-		const claimed = await claim?.ledger.claim(claim.job);
-		if (claimed !== undefined && claimed.kind !== 'go') return { kind: 'known', known: claimed };
-		const claimedAtMs = ports.clock.now();
-		const mayLeave = () => {
-			if (run.halt !== undefined) return false;
-			if (claim !== undefined && ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS) return false;
-			isAdmitted = breaker.admit();
-			return isAdmitted;
-		};
-		result = await callApi(run, request, {
-			mayLeave,
+		const leave = new Leave(run, claim);
+		const result = await callApi(run, request, {
+			mayLeave: async () => await leave.ask(),
 			beforeSend: () => note(order, { state: 'intent' }),
 			onRetry: () => {
 				// It is back, not accepted. Another may have an unknown outcome by now: it must ask again.
-				breaker.noteOutcome('none');
-				isAdmitted = false;
+				leave.giveBack('none');
 				note(order, { state: 'uploaded' });
 			},
 		});
-		if (isNotAccepted(result)) claim?.ledger.released(claim.job);
-	} while (result.kind === 'heldBack' && run.mayStart);
-	if (isAdmitted) breaker.noteOutcome(meaningOf(result));
-	return conclude(run, order, result);
+		if (isNotAccepted(result)) leave.giveBack(meaningOf(result));
+		else run.breaker.noteOutcome(meaningOf(result));
+		if (leave.known !== undefined) return { kind: 'known', known: leave.known };
+		if (result.kind !== 'heldBack' || !run.mayStart) return conclude(run, order, result);
+	}
+}
+
+type Meaning = 'answer' | 'unknown' | 'none';
+
+/** Leave to send one create, asked for when its turn has come, and given back when it was not accepted. */
+class Leave {
+	/** Why it is not to be sent at all, once that is known. */
+	known: KnownJob | undefined;
+
+	private isAdmitted = false;
+
+	private isClaimed = false;
+
+	constructor(
+		private readonly run: Run,
+		private readonly claim: Claim | undefined,
+	) {}
+
+	/** The claim is made last, so that a kill leaves few of them open. */
+	async ask(): Promise<boolean> {
+		const { run, claim } = this;
+		if (run.halt !== undefined) return false;
+		this.isAdmitted = run.breaker.admit();
+		if (!this.isAdmitted || claim === undefined) return this.isAdmitted;
+		const claimed = await claim.ledger.claim(claim.job);
+		this.isClaimed = claimed.kind === 'go';
+		if (claimed.kind !== 'go' && claimed.kind !== 'again') this.known = claimed;
+		return this.isClaimed && run.halt === undefined && run.breaker.isStillOpen;
+	}
+
+	/** It has not left after all, or Aiuta has provably not accepted it. */
+	giveBack(meaning: Meaning): void {
+		if (this.isClaimed) this.claim?.ledger.released(this.claim.job);
+		if (this.isAdmitted) this.run.breaker.noteOutcome(meaning);
+		this.isClaimed = false;
+		this.isAdmitted = false;
+	}
 }
 
 function isNotAccepted(result: CallResult<CreatedOperation>): boolean {
@@ -125,7 +142,7 @@ function splitIds({ imageIds, hasBackground }: UploadedIds) {
 }
 
 /** What the outcome of a create tells about the next one. */
-function meaningOf(result: CallResult<CreatedOperation>): 'answer' | 'unknown' | 'none' {
+function meaningOf(result: CallResult<CreatedOperation>): Meaning {
 	if (result.kind === 'ok') return 'answer';
 	if (result.kind !== 'fault') return 'none';
 	if (!provesNotAccepted(result.fault)) return 'unknown';

@@ -21,6 +21,11 @@ export class CreateBreaker {
 		return true;
 	}
 
+	/** Whether one that was admitted and has not left yet may still go: another may have become unknown. */
+	get isStillOpen(): boolean {
+		return this.unknownInARow === 0 || this.onTheirWay === 1;
+	}
+
 	/** Whether so many outcomes were unknown that no further create may leave at all. */
 	get hasTripped(): boolean {
 		return this.unknownInARow >= MAX_UNKNOWN_IN_A_ROW;

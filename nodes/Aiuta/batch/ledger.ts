@@ -1,38 +1,31 @@
 /**
  * The memory over all executions: a table of claims and operations. A create leaves only when its claim
  * is committed, was read back, and is the only one of its job that is open.
- *
- * Row IDs do not say in which order rows came into sight (PostgreSQL hands them out before the commit),
- * so the oldest claim wins only when the younger ones that it sees have been given back: a younger one
- * may have been read back before the older came into sight.
  */
-import { failure, type Failure } from '../api/failures';
 import { SECOND_MS } from '../core/clock';
-import { attemptName, jobOf, ourOperation, refused, CLAIM_GONE, NO_ANSWER } from './ledgerAnswers';
+import { attemptName, jobOf, ourOperation, refused, NO_ANSWER } from './ledgerAnswers';
 import type { BudgetLimits } from './ledgerBudget';
+import { AGAIN, LedgerContest, type ContestPorts } from './ledgerContest';
 import { LedgerJobs, type JobChoice, type PlannedJob } from './ledgerJobs';
 import { LedgerNotes, type NotesPorts } from './ledgerNotes';
-import { LedgerReader } from './ledgerReader';
-import { attemptKey, jobKey, jobState, type NewRow, type RowState } from './ledgerRows';
+import { jobKey, MAX_CLAIM_AGE_MS, type NewRow, type RowState } from './ledgerRows';
 import { LedgerView } from './ledgerView';
 import { operationById, type Operation } from './operation';
-import { MAX_CLAIM_AGE_MS, type Claimed, type Job, type JobLedger, type KnownJob } from './records';
+import type { Claimed, Job, JobLedger, KnownJob } from './records';
 
-/** Claims and IDs wait so long for company; what only a person looks at may take longer. */
+/** A claim, for which a create waits, an ID, and what only a person looks at wait so long for company. */
+const AT_ONCE_MS = 50;
 const SOON_MS = 200;
 const LATER_MS = SECOND_MS;
-/** An open claim of another run is looked at so often. */
-const WATCH_EVERY_MS = SECOND_MS;
 
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
-export interface LedgerPorts extends NotesPorts {
-	isStopped: () => boolean;
-}
+export type LedgerPorts = NotesPorts & ContestPorts;
 
 /** What this run has done about a job. */
 interface OwnWork {
 	attempt: string;
+	/** Undefined as long as there is none. */
 	operationId: string | undefined;
 	/** Resolves when it is known whether an operation exists. */
 	settled: Promise<void>;
@@ -44,7 +37,7 @@ export class Ledger implements JobLedger {
 
 	private readonly notes: LedgerNotes;
 
-	private readonly reader: LedgerReader;
+	private readonly contest: LedgerContest;
 
 	private readonly jobs: LedgerJobs;
 
@@ -60,9 +53,9 @@ export class Ledger implements JobLedger {
 		private readonly settings: LedgerSettings,
 	) {
 		this.notes = new LedgerNotes(ports);
-		this.reader = new LedgerReader(ports.table);
 		this.view = new LedgerView(ports.table, ports.clock, settings.limits);
 		this.jobs = new LedgerJobs(this.view, settings);
+		this.contest = new LedgerContest(ports, this.view, this.jobs);
 	}
 
 	/** Operations that have not ended, the oldest first. */
@@ -90,7 +83,7 @@ export class Ledger implements JobLedger {
 	async lookUp(job: Job): Promise<KnownJob | undefined> {
 		const key = jobKey(job);
 		this.jobs.passOver(job, key);
-		const problem = await this.waitForOthers(key);
+		const problem = await this.contest.waitForClaims(key);
 		if (problem !== undefined) return refused(problem);
 		this.markUnknown(job, key);
 		const known = this.jobs.known(job, key);
@@ -99,20 +92,32 @@ export class Ledger implements JobLedger {
 		return exhausted === undefined ? undefined : refused(exhausted);
 	}
 
+	async waitForOthers(job: Job): Promise<KnownJob | undefined> {
+		const key = jobKey(job);
+		for (let twin = this.own.get(key); twin !== undefined; twin = this.own.get(key)) {
+			await twin.settled;
+			if (twin.operationId !== undefined) return ourOperation(twin.operationId);
+		}
+		const problem = (await this.contest.waitForClaims(key)) ?? (await this.contest.waitForBudget());
+		return problem === undefined ? this.jobs.known(job, key) : refused(problem);
+	}
+
 	async claim(job: Job): Promise<Claimed> {
 		const key = jobKey(job);
-		for (let other = this.own.get(key); other !== undefined; other = this.own.get(key)) {
-			await other.settled;
-			if (other.operationId !== undefined) return ourOperation(other.operationId);
-			if (this.own.get(key) === other) this.own.delete(key);
-		}
+		if (this.own.has(key)) return AGAIN;
+		this.attemptCount += 1;
+		const attempt = attemptName(this.settings.run, this.attemptCount, this.ports.clock);
 		let settle: () => void = () => undefined;
 		const settled = new Promise<void>((resolve) => (settle = resolve));
-		const work: OwnWork = { attempt: '', operationId: undefined, settled, settle };
-		this.own.set(key, work);
-		const answer = await this.contend(job, key, work);
-		if (answer.kind !== 'go') settle();
-		return answer;
+		this.own.set(key, { attempt, operationId: undefined, settled, settle });
+		const claimedAtMs = this.ports.clock.now();
+		const problem = await this.notes.claim(job, attempt, AT_ONCE_MS);
+		const answer =
+			problem === undefined ? await this.contest.judge(job, key, attempt) : refused(problem);
+		const isLate = this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS;
+		if (answer.kind === 'go' && !isLate) return answer;
+		this.released(job);
+		return answer.kind === 'go' ? AGAIN : answer;
 	}
 
 	created(job: Job, operationId: string): void {
@@ -155,79 +160,13 @@ export class Ledger implements JobLedger {
 	}
 
 	private conclude(job: Job, state: RowState, particulars: Partial<NewRow>): void {
-		const work = this.own.get(jobKey(job));
+		const key = jobKey(job);
+		const work = this.own.get(key);
 		if (work === undefined) return;
 		work.operationId = particulars.operation_id;
+		if (work.operationId === undefined) this.own.delete(key);
 		this.notes.write(job, state, work.attempt, SOON_MS, particulars);
 		work.settle();
-	}
-
-	/** Claim until it is won, or until somebody else's attempt has decided about the job. */
-	private async contend(job: Job, key: string, work: OwnWork): Promise<Claimed> {
-		for (;;) {
-			this.attemptCount += 1;
-			work.attempt = attemptName(this.settings.run, this.attemptCount, this.ports.clock);
-			const claimedAtMs = this.ports.clock.now();
-			const problem = await this.notes.claim(job, work.attempt, SOON_MS);
-			const answer =
-				problem === undefined
-					? await this.judge(job, key, work.attempt, claimedAtMs)
-					: refused(problem);
-			if (answer?.kind === 'go') return answer;
-			this.notes.write(job, 'released', work.attempt, SOON_MS, {});
-			if (answer !== undefined) return answer;
-			const waited = await this.waitForOthers(key);
-			if (waited !== undefined) return refused(waited);
-			const known = this.jobs.known(job, key);
-			if (known !== undefined) return known;
-		}
-	}
-
-	/** Decide about a committed claim; undefined when it is to be given back and made anew. */
-	private async judge(
-		job: Job,
-		key: string,
-		attempt: string,
-		claimedAtMs: number,
-	): Promise<Claimed | undefined> {
-		for (;;) {
-			const read = await this.reader.rowsOf(key);
-			if (!read.ok) return refused(read.failure);
-			this.view.see(key, read.value);
-			const mine = read.value.find((row) => attemptKey(row) === attempt);
-			if (mine === undefined) return refused(failure('LEDGER_FAILED', CLAIM_GONE));
-			this.view.setClock(mine);
-			const others = this.jobs
-				.attempts(key)
-				.filter(({ key: other, state }) => other !== attempt && state !== 'released');
-			if (others.some(({ state }) => state !== 'open')) return this.jobs.known(job, key, attempt);
-			if (others.some(({ firstId }) => firstId < mine.id)) return undefined;
-			if (this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS) return undefined;
-			if (others.length === 0) {
-				const verdict = await this.askBudget(attempt);
-				if (verdict !== 'wait') return verdict === 'go' ? { kind: 'go' } : refused(verdict);
-			}
-			await this.ports.clock.sleep(WATCH_EVERY_MS);
-			if (this.ports.isStopped()) return refused(failure('CANCELLED'));
-		}
-	}
-
-	private async askBudget(attempt: string): Promise<'go' | 'wait' | Failure> {
-		const { budget } = this.view;
-		if (!budget.isLimited) return 'go';
-		return (await this.view.refreshBudget()) ?? budget.verdict(attempt);
-	}
-
-	/** Wait until no claim of this job is open. */
-	private async waitForOthers(key: string): Promise<Failure | undefined> {
-		while (jobState(this.jobs.attempts(key)).kind === 'open') {
-			if (this.ports.isStopped()) return failure('CANCELLED');
-			await this.ports.clock.sleep(WATCH_EVERY_MS);
-			const read = await this.reader.rowsOf(key);
-			if (!read.ok) return read.failure;
-			this.view.see(key, read.value);
-		}
-		return undefined;
 	}
 
 	/** Say of claims that are open no more that nobody knows what became of them. */

@@ -89,6 +89,16 @@ export class LedgerBudget {
 	}
 
 	/**
+	 * Whether a claim may be made.
+	 *
+	 * @returns `wait` when that depends on open claims that may yet be given back
+	 */
+	outlook(): 'go' | 'wait' | Failure {
+		if (this.exhausted() === undefined) return 'go';
+		return this.problem((limit, period) => this.spentFor(period) >= limit) ?? 'wait';
+	}
+
+	/**
 	 * Decide about a claim that is committed and was read back.
 	 *
 	 * @returns `wait` when that depends on claims of others that may yet be given back
@@ -98,7 +108,7 @@ export class LedgerBudget {
 		if (own === undefined) return 'wait';
 		const isOver = (limit: number, period: string) => this.spentIn(period) > limit;
 		if (this.problem(isOver) === undefined) return 'go';
-		const isOut = (limit: number, period: string) => this.spentBefore(own, period) >= limit;
+		const isOut = (limit: number, period: string) => this.spentFor(period, own) >= limit;
 		return this.problem(isOut) ?? 'wait';
 	}
 
@@ -106,8 +116,8 @@ export class LedgerBudget {
 		return this.counts.get(period) ?? 0;
 	}
 
-	/** What is spent for certain, and older claims. */
-	private spentBefore(own: Spending, period: string): number {
+	/** What is spent for certain, and by claims that are older than one's own. */
+	private spentFor(period: string, own?: Spending): number {
 		const isOpen = (one: Spending) =>
 			!one.isOperation && this.nowMs() - one.claimedAtMs < CLAIM_OPEN_MS;
 		return [...this.spendings.values()].filter(
@@ -115,7 +125,7 @@ export class LedgerBudget {
 				one !== own &&
 				isCounted(one) &&
 				new Date(one.claimedAtMs).toISOString().startsWith(period) &&
-				(one.firstId < own.firstId || !isOpen(one)),
+				(!isOpen(one) || (own !== undefined && one.firstId < own.firstId)),
 		).length;
 	}
 

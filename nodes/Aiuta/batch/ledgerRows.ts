@@ -49,9 +49,12 @@ export interface LedgerTable {
 	remove: (ids: readonly number[]) => Promise<TableAnswer<undefined>>;
 }
 
+/** A create leaves so long after its claim was begun, at most; a slow table may take longer. */
+export const MAX_CLAIM_AGE_MS = MINUTE_MS;
+
 /**
- * A claim without a successor is open for so long: the longest a claim may lie before its create leaves
- * (90 s), the create's own timeout (60 s), and a margin.
+ * A claim without a successor is open for so long: as long as its create may take to leave, the create's
+ * own timeout (60 s), and a minute in which its outcome is committed.
  */
 export const CLAIM_OPEN_MS = 3 * MINUTE_MS;
 

@@ -58,9 +58,6 @@ export interface Job {
 	inputs: InputsHash;
 }
 
-/** A claim is made so long before its create leaves, at most; it is given back when that takes longer. */
-export const MAX_CLAIM_AGE_MS = 90_000;
-
 /** A job, and the ledger that it is claimed in. */
 export interface Claim {
 	ledger: JobLedger;
@@ -80,20 +77,22 @@ export type KnownJob =
 	/** It may not be created now, for the reason given: a budget is used up, the ledger cannot be written. */
 	| { kind: 'refused'; failure: Failure };
 
-/** Whether a create may leave now. */
-export type Claimed = { kind: 'go' } | KnownJob;
+/** Whether a create may leave now; `again`: not before others are done with the job. */
+export type Claimed = { kind: 'go' } | { kind: 'again' } | KnownJob;
 
 /**
  * The memory over all executions, if there is one. Nothing here rejects. The calls come in this order:
- * `lookUp` before photos are uploaded; `claim` when the create is about to leave, which it does only on
- * `go`; then exactly one of `created`, `released` and `unknown`; after `created`, or for an operation that
- * was found, `ended` with its final status.
+ * `lookUp` before photos are uploaded; `waitForOthers` before the create asks for its turn; `claim` when its
+ * turn has come, which it leaves on `go` only; then exactly one of `created`, `released` and `unknown`; after
+ * `created`, or for an operation that was found, `ended` with its final status.
  */
 export interface JobLedger {
 	/** Whether it is asked for jobs with other photos: only then are they read before it is asked. */
 	readonly comparesPhotos?: boolean;
 	/** Say what is known of a job; undefined when it is to be created. */
 	lookUp: (job: Job) => Promise<KnownJob | undefined>;
+	/** Wait until nobody else is about to create it; then say what is known, undefined when it may be claimed. */
+	waitForOthers: (job: Job) => Promise<KnownJob | undefined>;
 	/** Claim the job: no create leaves before its claim is committed and read back as the oldest. */
 	claim: (job: Job) => Promise<Claimed>;
 	/** The create was accepted. Must not wait: the ID is in the journal and the log already. */

@@ -7,7 +7,6 @@ import type { Generation } from '../api/generation';
 import type { Clock } from '../core/clock';
 import type { FaultClass } from '../api/faults';
 import type { HttpOutcome, Send } from '../core/http';
-import { Limiter } from '../core/limiter';
 import { RetryBudget } from '../core/retryBudget';
 import { CreateBreaker } from './createBreaker';
 import { TypicalDuration } from '../schedule/typicalDuration';
@@ -16,9 +15,6 @@ import type { SchedulerRun } from '../schedule/queue';
 
 /** With so much of what may be under way being polled, an end that is seen late holds up the next product. */
 const CROWDED_SHARE = 0.8;
-
-/** Twice what a second takes at the highest default rate; a kill leaves no more claims open than this. */
-const MAX_CLAIMED = 40;
 
 export interface RunLog {
 	/** An operation ID has just been received. */
@@ -60,9 +56,6 @@ export class Run {
 	readonly budget = new RetryBudget();
 
 	readonly breaker = new CreateBreaker();
-
-	/** Creates that are claimed in a ledger and on their way, or about to leave. */
-	readonly claimed = new Limiter(MAX_CLAIMED);
 
 	readonly startedAtMs: number;
 

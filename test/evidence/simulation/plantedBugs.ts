@@ -211,8 +211,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'a 429 counts as the answer to a trial',
 		CREATE,
-		"breaker.noteOutcome('none');",
-		"breaker.noteOutcome('answer');",
+		"leave.giveBack('none');",
+		"leave.giveBack('answer');",
 	),
 	bug(
 		'images that are gone are not uploaded again',

@@ -2,6 +2,7 @@
 import { bug, type PlantedCampaign } from '../plantedBugs';
 
 const LEDGER = 'batch/ledger.ts';
+const CONTEST = 'batch/ledgerContest.ts';
 const ROWS = 'batch/ledgerRows.ts';
 const ANSWERS = 'batch/ledgerAnswers.ts';
 const BUDGET = 'batch/ledgerBudget.ts';
@@ -10,27 +11,33 @@ const BUGS = [
 	bug(
 		'the create leaves before its claim is committed',
 		LEDGER,
-		'const problem = await this.notes.claim(job, work.attempt, SOON_MS);',
-		"const problem = undefined; this.notes.write(job, 'claimed', work.attempt, SOON_MS, {});",
+		'const problem = await this.notes.claim(job, attempt, AT_ONCE_MS);',
+		"const problem = undefined; this.notes.write(job, 'claimed', attempt, AT_ONCE_MS, {});",
 	),
 	bug(
 		'a claim is not read back',
 		LEDGER,
-		'? await this.judge(job, key, work.attempt, claimedAtMs)',
+		'? await this.contest.judge(job, key, attempt)',
 		"? ({ kind: 'go' } as Claimed)",
 	),
 	{
 		name: 'the newest claim wins',
 		edits: [
-			{ file: LEDGER, from: 'firstId < mine.id', to: 'firstId > mine.id' },
-			{ file: LEDGER, from: 'if (others.length === 0) {', to: 'if (others.length >= 0) {' },
+			{ file: CONTEST, from: 'firstId < mine.id', to: 'firstId > mine.id' },
+			{ file: CONTEST, from: 'if (others.length === 0) {', to: 'if (others.length >= 0) {' },
 		],
 	},
 	bug(
 		'the oldest claim does not wait for younger ones',
-		LEDGER,
+		CONTEST,
 		'if (others.length === 0) {',
 		'if (others.length >= 0) {',
+	),
+	bug(
+		'a create whose turn has come waits for the claims of others to end',
+		CONTEST,
+		'if (watches >= MAX_WATCHES) return AGAIN;',
+		'',
 	),
 	bug(
 		'an unknown outcome is written as released',

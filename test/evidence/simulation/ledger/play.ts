@@ -7,7 +7,7 @@ import {
 	type Attempt,
 	type LedgerRow,
 } from '../../../../nodes/Aiuta/batch/ledgerRows';
-import type { Job, KnownJob } from '../../../../nodes/Aiuta/batch/records';
+import type { Claimed, Job, KnownJob } from '../../../../nodes/Aiuta/batch/records';
 import { MINUTE_MS, SECOND_MS } from '../../../../nodes/Aiuta/core/clock';
 import { mapLimited } from '../../../../nodes/Aiuta/core/limiter';
 import { Random } from '../../../support/random';
@@ -18,6 +18,10 @@ import { SimulatedTable } from './table';
 const LIMIT_MS = 24 * 60 * MINUTE_MS;
 /** An ID is committed a second after it was received, and this is what an insert takes at most. */
 const COMMIT_WITHIN_MS = SECOND_MS;
+
+/** What a create whose turn has come waits for younger claims, and the calls that it may wait for. */
+const WATCH_WITHIN_MS = 3.2 * SECOND_MS;
+const CALLS_IN_A_TURN = 20;
 
 interface Created {
 	job: string;
@@ -173,7 +177,7 @@ class SimulatedRun {
 		let known = await ledger.lookUp(job);
 		if (known === undefined) {
 			await this.pause(random.between(0, 500));
-			const claimed = await ledger.claim(job);
+			const claimed = await this.claim(ledger, job);
 			if (claimed.kind === 'go') {
 				const answer = await this.send(job);
 				if (answer.kind === 'refused') {
@@ -203,6 +207,27 @@ class SimulatedRun {
 			imageUrl: isGood ? `https://pictures.example/${clock.now()}.png` : undefined,
 		});
 		return known;
+	}
+
+	/** As the engine does: it waits for others before its turn, and for nobody once its turn has come. */
+	private async claim(ledger: Ledger, job: Job): Promise<Exclude<Claimed, { kind: 'again' }>> {
+		for (;;) {
+			const known = await ledger.waitForOthers(job);
+			if (known !== undefined) return known;
+			await this.pause(this.world.random.between(0, 500));
+			const startMs = this.world.clock.now();
+			const claimed = await ledger.claim(job);
+			this.checkTurn(job, this.world.clock.now() - startMs);
+			if (claimed.kind !== 'again') return claimed;
+		}
+	}
+
+	/** A slot of the scheduler is held for no longer than the table takes, and a moment for younger claims. */
+	private checkTurn(job: Job, heldMs: number): void {
+		const { table } = this.world;
+		if (heldMs > WATCH_WITHIN_MS + CALLS_IN_A_TURN * table.longestCallMs) {
+			this.world.report(`the turn of ${job.productId} was held for ${heldMs} ms`);
+		}
 	}
 
 	private async pause(delayMs: number): Promise<void> {

@@ -39,6 +39,9 @@ export class SimulatedTable {
 
 	failures = 0;
 
+	/** Every step takes so much longer. */
+	stallMs = 0;
+
 	constructor(
 		private readonly clock: FakeClock,
 		private readonly random: Random,
@@ -103,6 +106,6 @@ export class SimulatedTable {
 	private async pause(): Promise<void> {
 		const isSlow = this.random.chance(this.faults.slowShare);
 		const delayMs = this.random.between(0, isSlow ? 10_000 : 60);
-		await this.clock.wakeAt(this.clock.now() + delayMs);
+		await this.clock.wakeAt(this.clock.now() + delayMs + this.stallMs);
 	}
 }
