@@ -13,6 +13,8 @@ import {
 	type NewRow,
 	type TableAnswer,
 } from '../batch/ledgerRows';
+import { Deadlines } from './deadlines';
+import { hostClock } from './hostClock';
 import { TableNode } from './tableNode';
 
 /** Conditions of one query, and rows of one page: the node stops paging when rows come in between. */
@@ -163,7 +165,7 @@ export async function openDataTable(
 	name: string,
 	isStopped: () => boolean,
 ): Promise<TableAnswer<LedgerTable>> {
-	const node = new TableNode(host);
+	const node = new TableNode(host, new Deadlines(hostClock, undefined));
 	const list = async () =>
 		await node.run({ resource: 'table', operation: 'list', returnAll: true, options: {} });
 	const open = async (id: string): Promise<TableAnswer<LedgerTable>> => {

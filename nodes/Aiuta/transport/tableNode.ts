@@ -12,11 +12,16 @@ import type {
 	IWorkflowBase,
 } from 'n8n-workflow';
 
-import { failure } from '../api/failures';
+import { failure, type Failure } from '../api/failures';
 import type { TableAnswer } from '../batch/ledgerRows';
+import { SECOND_MS } from '../core/clock';
+import type { Deadlines } from './deadlines';
 
 /** The table node of n8n 2.0.3 has version 1 only, and takes this one for it. */
 const TABLE_NODE_VERSION = 1.1;
+
+/** A create may wait for the table while it holds a place among the requests; a page of rows takes 0.4 s. */
+const TIMEOUT_MS = 30 * SECOND_MS;
 
 function inlineWorkflow(parameters: INodeParameters): IWorkflowBase {
 	const position: [number, number] = [0, 0];
@@ -59,13 +64,27 @@ function inlineWorkflow(parameters: INodeParameters): IWorkflowBase {
 
 /** Runs operations of the Data Table node. */
 export class TableNode {
-	constructor(private readonly host: IExecuteFunctions) {}
+	/** @param deadlines those of a stop must not be among them: rows are written after it, too */
+	constructor(
+		private readonly host: IExecuteFunctions,
+		private readonly deadlines: Deadlines,
+	) {}
 
 	/** @param isDetached do not wait: what the time limit of the workflow does not forbid (n8n 2.40.7) */
 	async run(
 		parameters: INodeParameters,
 		items: INodeExecutionData[] = [{ json: {} }],
 		isDetached = false,
+	): Promise<TableAnswer<IDataObject[]>> {
+		const deadline = this.deadlines.start(TIMEOUT_MS);
+		const answer = await deadline.wait(this.execute(parameters, items, isDetached));
+		return answer ?? failed(`n8n did not answer within ${TIMEOUT_MS / SECOND_MS} seconds`);
+	}
+
+	private async execute(
+		parameters: INodeParameters,
+		items: INodeExecutionData[],
+		isDetached: boolean,
 	): Promise<TableAnswer<IDataObject[]>> {
 		const { host } = this;
 		const workflow = inlineWorkflow(parameters);
@@ -78,8 +97,11 @@ export class TableNode {
 			});
 			return { ok: true, value: (data[0] ?? []).map(({ json }) => json) };
 		} catch (error) {
-			const said = error instanceof Error ? error.message : String(error);
-			return { ok: false, failure: failure('LEDGER_FAILED', said) };
+			return failed(error instanceof Error ? error.message : String(error));
 		}
 	}
+}
+
+function failed(message: string): { ok: false; failure: Failure } {
+	return { ok: false, failure: failure('LEDGER_FAILED', message) };
 }

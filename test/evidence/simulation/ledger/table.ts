@@ -61,6 +61,7 @@ export class SimulatedTable {
 			const fails = this.random.chance(this.faults.failShare);
 			const isLate = fails && this.random.chance(0.5);
 			await this.pause();
+			this.longestCallMs = Math.max(this.longestCallMs, this.clock.now() - startMs);
 			if (fails && !isLate) {
 				this.failures += 1;
 				if (isDead()) return await never();
