@@ -31,8 +31,8 @@ function ledgerOf(bench: Bench, { known, claim, claimTakesMs = 0 }: Answers) {
 			return await Promise.resolve(known);
 		},
 		waitForOthers: async () => {
-			told.push('waitForOthers');
-			return await Promise.resolve(undefined);
+			await Promise.resolve(told.push('waitForOthers'));
+			return undefined;
 		},
 		claim: async ({ inputs }) => {
 			told.push(`claim${inputs.photos === undefined ? '' : ' with photos'}`);
@@ -157,17 +157,19 @@ it('a stop while the claim is made gives it back, and no create leaves', async (
 	const stop = new AbortController();
 	const { ledger, told } = ledgerOf(bench, { claimTakesMs: 5_000 });
 	const run = bench.openRun({ signal: stop.signal });
-	const journal = new Journal(bench.store, 0);
-	const making = new Product(
-		{ run, journal, uploads: new Uploads(run), ledger },
-		product(0),
-	).start();
+	const ports = {
+		run,
+		journal: new Journal(bench.store, 0),
+		uploads: new Uploads(run),
+		ledger,
+	};
+	const generating = generateProduct(ports, bench.downloads(run), product(0), FINISH);
 	await bench.clock.advance(3_000);
 	stop.abort();
-	const [started] = await bench.clock.run(making);
+	const end = await bench.clock.run(generating);
 	expect(told.slice(2)).toEqual(['claim with photos', 'released']);
 	expect(calls(bench)).toEqual(['upload']);
-	expect(started).toMatchObject({ kind: 'failed', failure: { code: 'CANCELLED' } });
+	expect(end).toMatchObject({ kind: 'failed', failure: { code: 'CANCELLED' } });
 	expect(bench.record(0)).toMatchObject({ state: 'uploaded' });
 });
 
