@@ -1,16 +1,17 @@
 /**
- * `npm run screenshots [-- --examples]`: looks at the node in the real editor with Debian's Chromium and writes
- * what it sees to docs/images; with `--examples` only the canvases of the examples. Ends with an error when the editor does not show what it should.
+ * `npm run screenshots [-- --examples | --look all]`: looks at the node in the real editor with Debian's Chromium and
+ * writes what it sees to docs/images; with `--examples` only the canvases of the examples. `--look` takes `all`,
+ * or some of `panels errors form executions ledger`, and writes pictures that no document shows to the cache folder.
+ * Ends with an error when the editor does not show what it should.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { chromium, type Locator, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 
 import { messageOf } from '../support/n8n/n8nCommand';
 import {
-	AIUTA,
 	DONE,
 	FAILED,
 	GENERATE,
@@ -27,15 +28,16 @@ import { exitOnSignals } from '../support/n8n/n8nServer';
 import { NEWEST_N8N, cacheFolder } from '../support/n8n/n8nVersions';
 import { ROOT_DIR } from '../tools/projectFiles';
 import { pictureExamples } from './examples/pictures';
-import { withTrial } from './trial';
+import { VIEW, byTestId, execute, logIn, openNode, shoot } from './looks/editor';
+import { lookAtErrors } from './looks/errors';
+import { lookAtPanels } from './looks/panels';
+import { lookAtForm, lookAtHalfFailed, lookAtLedger } from './looks/runs';
+import { withTrial, type Trial } from './trial';
 
 const IMAGES_DIR = join(ROOT_DIR, 'docs/images');
 const PHOTOS_DIR = join(ROOT_DIR, 'test/demo/photos');
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const VIEW = { width: 1280, height: 760 };
 const STEP_LIMIT_MS = 60_000;
-/** Panels slide in. */
-const SETTLE_MS = 1500;
 
 const PRODUCTS = [
 	{ sku: 'red-dress', title: 'Red midi dress with a tie belt' },
@@ -69,14 +71,6 @@ function catalogue(credentialId: string, name: string, items: FlowItem[]): Flow 
 	return flowOf(name, [manualTrigger(), itemsNode(items), node, ends]);
 }
 
-function byTestId(page: Page, id: string): Locator {
-	return page.locator(`[data-test-id="${id}"]`);
-}
-
-function canvasNode(page: Page): Locator {
-	return page.locator(`[data-test-id="canvas-node"][data-node-name="${AIUTA}"]`);
-}
-
 /** Write a picture, small enough for a repository. */
 async function write(png: Buffer, name: string, colours = 128): Promise<void> {
 	await sharp(png)
@@ -87,22 +81,7 @@ async function write(png: Buffer, name: string, colours = 128): Promise<void> {
 
 /** Keep what the page shows. */
 async function keep(page: Page, name: string): Promise<void> {
-	await page.waitForTimeout(SETTLE_MS);
-	await write(await page.screenshot(), name);
-}
-
-async function logIn(page: Page, { server, owner }: Host): Promise<void> {
-	await page.goto(`${server.url}/signin`);
-	await page.locator('input[name="emailOrLdapLoginId"]').fill(owner.email);
-	await page.locator('input[name="password"]').fill(owner.password);
-	await byTestId(page, 'form-submit-button').click();
-	await page.waitForURL(/\/(home|workflow)/);
-}
-
-async function openNode(page: Page, url: string): Promise<void> {
-	await page.goto(url);
-	await canvasNode(page).dblclick();
-	await byTestId(page, 'parameter-input').first().waitFor();
+	await write(await shoot(page), name);
 }
 
 async function searchNode(page: Page, { server }: Host): Promise<void> {
@@ -118,15 +97,6 @@ async function testCredential(page: Page, { server, credentialId }: Host): Promi
 	await page.goto(`${server.url}/home/credentials/${credentialId}`);
 	await page.getByText('Connection tested successfully').first().waitFor();
 	await keep(page, 'credential');
-}
-
-/** Press Execute workflow, wait for n8n's verdict, and open the node. */
-async function execute(page: Page, url: string, verdict: string): Promise<void> {
-	await page.goto(url);
-	await byTestId(page, 'execute-workflow-button').first().click();
-	await page.getByText(verdict).first().waitFor();
-	await canvasNode(page).dblclick();
-	await byTestId(page, 'parameter-input').first().waitFor();
 }
 
 async function lookAtNode(page: Page, host: Host): Promise<void> {
@@ -146,11 +116,38 @@ async function lookAtNode(page: Page, host: Host): Promise<void> {
 	await keep(page, 'error');
 }
 
-async function look(page: Page, host: Host): Promise<void> {
-	await logIn(page, host);
-	if (!process.argv.includes('--examples')) await lookAtNode(page, host);
+const LOOKS = {
+	panels: lookAtPanels,
+	errors: lookAtErrors,
+	form: lookAtForm,
+	executions: lookAtHalfFailed,
+	ledger: lookAtLedger,
+};
+
+/** What no document shows, for whoever has changed a word or a field: written to the cache folder. */
+async function lookAside(page: Page, trial: Trial, names: readonly string[]): Promise<void> {
+	const folder = join(cacheFolder(), 'screenshots');
+	mkdirSync(folder, { recursive: true });
+	const keepAside = async (png: Buffer, name: string) => {
+		const file = join(folder, `${name}.png`);
+		await sharp(png).toFile(file);
+		process.stdout.write(`${file}\n`);
+	};
+	for (const [name, lookAt] of Object.entries(LOOKS)) {
+		if (names.includes(name) || names.includes('all')) await lookAt(page, trial, keepAside);
+	}
+}
+
+async function look(page: Page, trial: Trial): Promise<void> {
+	await logIn(page, trial);
+	const [, names] = process.argv.join(' ').split('--look ');
+	if (names !== undefined) {
+		await lookAside(page, trial, names.split(' '));
+		return;
+	}
+	if (!process.argv.includes('--examples')) await lookAtNode(page, trial);
 	// With fewer colours, the small icons lose theirs.
-	await pictureExamples(page, host, async (png, name) => await write(png, name, 256));
+	await pictureExamples(page, trial, async (png, name) => await write(png, name, 256));
 }
 
 async function main(): Promise<void> {
