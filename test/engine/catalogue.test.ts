@@ -211,7 +211,8 @@ it('one unusable photo of a group fails its product, naming the item', async () 
 	expect(errorOf(failed[0])).toMatchObject({
 		product_id: 'A',
 		code: 'NOT_AN_IMAGE',
-		message: expect.stringMatching(/^Item 2: /),
+		message: expect.stringMatching(/is no photo: it is an HTML page$/),
+		description: expect.stringMatching(/ Details: item 2\.$/),
 	});
 	expect(bench().sandbox.stats().createsAccepted).toBe(1);
 });

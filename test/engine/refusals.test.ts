@@ -457,7 +457,7 @@ describe('image URLs', () => {
 		const { failed } = await run(`${origin}/gone.png`);
 		expect(errorOf(failed[0])).toMatchObject({
 			code: 'IMAGE_NOT_FETCHED',
-			message: expect.stringContaining('404'),
+			description: expect.stringContaining('HTTP 404'),
 		});
 	});
 

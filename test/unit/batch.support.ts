@@ -149,7 +149,8 @@ function callOf({ method, path }: HttpRequest): SentCall {
 /** A photo whose bytes are its name; `opened` counts how often it was read. */
 export function photo(name: string): ImageSource & { opened: number } {
 	const source = {
-		label: `data (${name}.jpg)`,
+		label: `${name}.jpg`,
+		place: 'in the binary field "data"',
 		host: undefined,
 		identity: async () => await Promise.resolve(`bytes of ${name}`),
 		opened: 0,

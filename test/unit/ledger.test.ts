@@ -167,7 +167,7 @@ describe('the ledger', () => {
 		expect(known).toMatchObject({ kind: 'unknown' });
 		expect(clock.now() - startMs).toBeGreaterThan(2.9 * MINUTE_MS);
 		expect(clock.now() - startMs).toBeLessThan(3.1 * MINUTE_MS);
-		expect(known).toHaveProperty('message', expect.stringContaining('delete the row'));
+		expect(known).toHaveProperty('failure.description', expect.stringContaining('delete the row'));
 		expect(await ended(next)).toMatchObject([{ state: 'unknown' }]);
 	});
 
@@ -198,7 +198,8 @@ describe('the ledger', () => {
 		test('and until then it is said again', async () => {
 			const { clock, open } = await withUnknown();
 			const known = await clock.run((await open('2.0')).lookUp(jobOf('A')));
-			expect(known).toMatchObject({ kind: 'unknown', message: expect.stringContaining('502') });
+			const detail = expect.stringContaining('502') as unknown;
+			expect(known).toMatchObject({ kind: 'unknown', failure: { detail } });
 		});
 	});
 

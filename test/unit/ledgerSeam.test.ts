@@ -1,4 +1,5 @@
 /** Where a create meets a ledger: when it is asked, what its answers do, and what it is told. */
+import { failure } from '../../nodes/Aiuta/api/failures';
 import type { Claimed, JobLedger, KnownJob } from '../../nodes/Aiuta/batch/records';
 import { Journal } from '../../nodes/Aiuta/batch/journal';
 import { generateProduct } from '../../nodes/Aiuta/batch/deliver';
@@ -97,7 +98,7 @@ it.each<[string, 'known' | 'claim', string[]]>([
 );
 
 it.each<[KnownJob, string]>([
-	[{ kind: 'unknown', message: 'settle it' }, 'CREATE_OUTCOME_UNKNOWN'],
+	[{ kind: 'unknown', failure: failure('CREATE_OUTCOME_UNKNOWN') }, 'CREATE_OUTCOME_UNKNOWN'],
 	[
 		{ kind: 'failed', operationId: 'op-old', status: 'FAILED', failureReason: null },
 		'OPERATION_FAILED',

@@ -129,6 +129,24 @@ describe('the error of a run', () => {
 		});
 	});
 
+	it('that several have in common is said once, and the list names them', () => {
+		const one = (index: number): FailedUnit => ({
+			itemIndexes: [index],
+			failure: failure('BUDGET_REACHED', 'The limit is reached', { productId: `sku-${index}` }),
+		});
+		const { message, description } = runError([one(3), one(4)], 5, 'products', UNPAID);
+		expect(message).toBe('2 of 5 products failed: The limit is reached');
+		expect(description).toContain('<br>- item 3 (product sku-3)<br>- item 4 (product sku-4)');
+	});
+
+	it('that a refused key has ended before anything succeeded is about the key, not about an item', () => {
+		const refused: FailedUnit = { itemIndexes: [0], failure: failure('KEY_REFUSED') };
+		const notStarted: FailedUnit = { itemIndexes: [1], failure: failure('NOT_STARTED') };
+		const { message, itemIndex } = runError([refused, notStarted], 2, 'products', UNPAID);
+		expect(message).toBe('Aiuta refused the API key');
+		expect(itemIndex).toBeUndefined();
+	});
+
 	it('names the operation where its reason does not', () => {
 		const [first] = failures(1);
 		const cause = failure('STATE_UNKNOWN', undefined, { operationId: 'op-7' });

@@ -184,7 +184,7 @@ describe('a photo', () => {
 		expect(failureOf(result)).toMatchObject({
 			code: 'UPLOAD_REFUSED',
 			message: expect.stringContaining('back.jpg'),
-			detail: 'HTTP 413: too big',
+			detail: 'in the binary field "data"; HTTP 413: too big',
 			uploadedImageIds: ['img-1'],
 		});
 		expect(bench.api.count('create')).toBe(0);
@@ -253,7 +253,9 @@ describe('an upload that fails', () => {
 			failure: {
 				code: 'UPLOAD_REFUSED',
 				message: expect.stringContaining(what),
-				description: expect.stringMatching(`${advice}.*Details: HTTP 422: unsupported`),
+				description: expect.stringMatching(
+					`${advice}.*Details: in the binary field "data"; HTTP 422: unsupported`,
+				),
 			},
 		});
 	});

@@ -26,7 +26,10 @@ export const DELETE = 'delete';
 export function imageFailure(imageId: string, fault: Fault): Failure {
 	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
 	const code = codeOf(fault);
-	const message = `${failure(code).message}: image ${imageId}`;
+	const message =
+		code === 'IMAGE_NOT_FOUND'
+			? `Aiuta knows no image ${imageId}`
+			: `${failure(code).message}, for the image ${imageId}`;
 	return failure(code, message, { detail: fault.detail });
 }
 

@@ -22,7 +22,8 @@ export async function openLedger(
 	if (choice === undefined) {
 		if (limits.perDay === 0 && limits.perMonth === 0) return { ok: true, ledger: undefined };
 		const message = 'A limit per day or month counts over all executions: it needs a ledger';
-		return { ok: false, failure: failure('INVALID_PARAMETER', message) };
+		const description = 'Fill in Ledger, or remove the limit under Batching.';
+		return { ok: false, failure: failure('INVALID_PARAMETER', message, { description }) };
 	}
 	const signal = host.getExecutionCancelSignal();
 	const isStopped = () => signal?.aborted === true;

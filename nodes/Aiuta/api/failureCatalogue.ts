@@ -29,7 +29,7 @@ export const FAILURES = {
 		paid: 'no',
 	},
 	NOT_AN_IMAGE: {
-		happened: 'A file is recognisably something other than an image',
+		happened: 'A file is not a photo',
 		why: 'The field or URL leads to a page, a document or an empty file.',
 		advice: 'Check which binary field or URL is used; it must hold the picture itself.',
 		canPass: false,
@@ -215,7 +215,7 @@ export const FAILURES = {
 		happened: 'The ledger cannot be used',
 		why: 'The data table is missing, lacks a column or is full, or the database of n8n did not answer.',
 		advice:
-			'Nothing was sent for this item. Do what the message says, or empty Ledger to run without one.',
+			'Nothing was sent for this item. Do what the message says, or clear the field Ledger to run without one.',
 		canPass: true,
 		paid: 'no',
 	},
@@ -238,7 +238,7 @@ export const FAILURES = {
 		happened: 'The execution was stopped before this was finished',
 		why: 'Somebody pressed Stop, or the time limit of the workflow was reached.',
 		advice:
-			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation, not with Executions > Retry.',
+			'If an operation ID is given, the operation goes on at Aiuta: take it up with Wait for Operation, not with Executions > Retry. With a ledger, run the workflow again.',
 		canPass: true,
 		paid: 'ifStarted',
 	},

@@ -48,9 +48,14 @@ export function failure(
 	particulars: Omit<Partial<Failure>, 'code' | 'message'> = {},
 ): Failure {
 	const { description: advice = FAILURES[code].advice, detail, ...others } = particulars;
-	const end = detail?.endsWith('.') === true ? '' : '.';
-	const description = detail === undefined ? advice : `${advice} Details: ${detail}${end}`;
-	return { code, message, description, detail, ...others };
+	const told = { code, message, description: advice, ...others };
+	return detail === undefined ? told : detailed(told, detail);
+}
+
+/** Put what only helps whoever looks into it behind the advice. */
+export function detailed(cause: Failure, detail: string): Failure {
+	const end = detail.endsWith('.') ? '' : '.';
+	return { ...cause, detail, description: `${cause.description} Details: ${detail}${end}` };
 }
 
 /** Every operation that Aiuta holds because of the item that failed. */

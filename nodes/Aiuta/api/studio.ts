@@ -47,7 +47,7 @@ function generationCountViolations({ options }: CreateInput): RuleViolation[] {
 	return [
 		{
 			parameter: 'numberOfGenerations',
-			message: `Number of Generations must be a whole number from 1 to ${MAX_GENERATIONS}, not ${count}`,
+			message: `it must be a whole number from 1 to ${MAX_GENERATIONS}, not ${count}`,
 			description: 'Each generation is a separate variant of every image type, and is paid for.',
 		},
 	];

@@ -17,7 +17,7 @@ function reviewViolations({ options }: CreateInput): RuleViolation[] {
 	return [
 		{
 			parameter: 'operationPriority',
-			message: 'Human review needs the operation priority Offline',
+			message: 'human review needs Offline',
 			description: 'Set Operation Priority to Offline, or choose another QA Mode.',
 		},
 	];
@@ -47,7 +47,7 @@ function storeUrlViolations({ options }: CreateInput): RuleViolation[] {
 	return [
 		{
 			parameter: 'storeUrl',
-			message: 'Store URL is not a URL that Aiuta accepts',
+			message: 'Aiuta does not accept this address',
 			description: `Enter the whole address of the product page, at most ${MAX_URL_LENGTH} characters.`,
 		},
 	];

@@ -13,6 +13,7 @@ import type { JsonObject } from '../core/json';
 import { callApi, refusal, type CallResult, type Fault } from './call';
 import { MAX_UNKNOWN_IN_A_ROW } from './createBreaker';
 import type { JournalEntry } from './journal';
+import { HOW_TO_SETTLE } from './ledgerAnswers';
 import type { Operation } from './operation';
 import type { ProductPlan } from './plan';
 import type { Claim, InputsHash, KnownJob, OperationState } from './records';
@@ -189,12 +190,13 @@ function unknownOutcome(run: Run, order: Order, fault: Fault): Failure {
 	const cause = run.isCancelled
 		? 'the execution was stopped while the request was on its way'
 		: (fault.detail ?? fault.fault);
-	const unknown = failure('CREATE_OUTCOME_UNKNOWN', undefined, { detail: cause });
+	const advice = order.claim === undefined ? {} : { description: HOW_TO_SETTLE };
+	const unknown = failure('CREATE_OUTCOME_UNKNOWN', undefined, { ...advice, detail: cause });
 	note(order, { state: 'unknown', message: unknown.message });
 	order.claim?.ledger.unknown(order.claim.job, cause);
 	run.noteUnknown();
 	if (run.breaker.hasTripped) {
-		const message = `${MAX_UNKNOWN_IN_A_ROW} creates in a row may have been accepted without an ID`;
+		const message = `${MAX_UNKNOWN_IN_A_ROW} operations in a row may have been accepted without an ID`;
 		run.stopStarting(failure('CREATE_OUTCOME_UNKNOWN', message, { detail: cause }));
 	}
 	return unknown;

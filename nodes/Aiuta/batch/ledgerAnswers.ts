@@ -1,5 +1,5 @@
 /** What a row means for somebody who asks for its job, and what a new row says. */
-import type { Failure } from '../api/failures';
+import { failure, type Failure } from '../api/failures';
 import type { ApiName, ImageType } from '../api/types';
 import type { Clock } from '../core/clock';
 import { jobKey, type LedgerRow, type NewRow, type RowState } from './ledgerRows';
@@ -12,16 +12,20 @@ export const NO_ANSWER = 'its run ended before it was written down what became o
 export const CLAIM_GONE =
 	'The row of the claim has disappeared from the ledger: the table was changed while the run was on';
 
-const HOW_TO_SETTLE =
-	'To settle it, look for the operation in your Aiuta account: enter its ID in the column operation_id of the row in the ledger, or delete the row if there is none.';
+export const MAY_EXIST =
+	'The ledger says that the operation may have been accepted, but its ID was not received';
+/** What to do about a create of unknown outcome that stands in the ledger. */
+export const HOW_TO_SETTLE =
+	'It is not sent again, so that you do not pay twice. Look for it in your Aiuta account: enter its ID in the column operation_id of its row in the ledger, or delete the row if there is none.';
 
 export function refused(problem: Failure): KnownJob {
 	return { kind: 'refused', failure: problem };
 }
 
-export function unknownMessage({ reason, run }: LedgerRow): string {
-	const said = reason === '' ? NO_ANSWER : reason;
-	return `The ledger says that the operation may have been accepted (${said}; ${run}). ${HOW_TO_SETTLE}`;
+export function unknownJob({ reason, run }: LedgerRow): KnownJob {
+	const detail = `${reason === '' ? NO_ANSWER : reason}; ${run}`;
+	const particulars = { description: HOW_TO_SETTLE, detail };
+	return { kind: 'unknown', failure: failure('CREATE_OUTCOME_UNKNOWN', MAY_EXIST, particulars) };
 }
 
 function inputsText({ fields, photos = '' }: InputsHash): string {

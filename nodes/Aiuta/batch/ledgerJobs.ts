@@ -1,5 +1,12 @@
 /** What the ledger says of a job, seen with the user's choice of what is to become of a known one. */
-import { isPassedOver, knownOperation, unknownMessage, type WhenKnown } from './ledgerAnswers';
+import {
+	HOW_TO_SETTLE,
+	isPassedOver,
+	knownOperation,
+	MAY_EXIST,
+	unknownJob,
+	type WhenKnown,
+} from './ledgerAnswers';
 import { isEnd, jobKey, jobState, type Attempt } from './ledgerRows';
 import type { LedgerView } from './ledgerView';
 import type { Job, KnownJob } from './records';
@@ -58,7 +65,7 @@ export class LedgerJobs {
 			case 'open':
 				return { action: 'wait', reason: 'Another run is creating it' };
 			case 'unknown':
-				return { action: 'refuse', reason: unknownMessage(state.attempt.row) };
+				return { action: 'refuse', reason: `${MAY_EXIST}. ${HOW_TO_SETTLE}` };
 			case 'operation': {
 				const { row } = state.attempt;
 				const id = row.operation_id.trim();
@@ -88,6 +95,6 @@ export class LedgerJobs {
 			if (this.settings.whenKnown === 'skip' && !isOurs) return { kind: 'skipped' };
 			return knownOperation(attempt.row, job, !isOurs);
 		}
-		return { kind: 'unknown', message: unknownMessage(attempt.row) };
+		return unknownJob(attempt.row);
 	}
 }

@@ -115,7 +115,7 @@ export function resumeKnown(
 		case 'refused':
 			return { kind: 'failed', operation: undefined, failure: known.failure };
 		case 'unknown':
-			return again(undefined, failure('CREATE_OUTCOME_UNKNOWN', known.message));
+			return again(undefined, known.failure);
 		case 'exists':
 		case 'failed': {
 			const { operationId } = known;

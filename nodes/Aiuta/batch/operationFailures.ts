@@ -41,8 +41,6 @@ export function timeoutFailure(
 ): Failure {
 	const minutes = Math.round((maxWaitMs / MINUTE_MS) * 100) / 100;
 	const message = `Operation ${operationId} was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
-	return failure('TIMED_OUT', `${message} (status ${status ?? 'not read yet'})`, {
-		operationId,
-		status,
-	});
+	const detail = status === undefined ? 'its status was never read' : `its status was ${status}`;
+	return failure('TIMED_OUT', message, { operationId, status, detail });
 }

@@ -18,8 +18,10 @@ export type OpenedImage = OpenedPhoto | { kind: 'failed'; failure: Failure };
 
 /** A photo that is opened when its turn to be uploaded comes near, and not before. */
 export interface ImageSource {
-	/** For messages, e.g. `data (front.jpg)`. */
+	/** The photo in messages: the name of its file, or its URL. */
 	label: string;
+	/** Where the item has it, for the details of a message; undefined where the label says so. */
+	place?: string | undefined;
 	/**
 	 * The host that a photo is fetched from, undefined for one that lies in n8n's store. Only a few
 	 * photos of one host are opened at once, so that a slow one does not hold up the others; `open` may

@@ -72,8 +72,8 @@ export type KnownJob =
 	| { kind: 'skipped' }
 	/** It failed for good. */
 	| { kind: 'failed'; operationId: string; status: string; failureReason: string | null }
-	/** Its create may have been accepted; `message` says how to settle it. */
-	| { kind: 'unknown'; message: string }
+	/** Its create may have been accepted; the failure says how to settle it. */
+	| { kind: 'unknown'; failure: Failure }
 	/** It may not be created now, for the reason given: a budget is used up, the ledger cannot be written. */
 	| { kind: 'refused'; failure: Failure };
 

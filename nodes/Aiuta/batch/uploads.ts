@@ -106,9 +106,10 @@ export class Uploads {
 	}
 }
 
-function uploadFailure(fault: Fault, { label }: ImageSource, photo: OpenedPhoto): Failure {
+function uploadFailure(fault: Fault, { label, place }: ImageSource, photo: OpenedPhoto): Failure {
 	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
-	const { detail } = fault;
+	const said = [place, fault.detail].filter((one) => one !== undefined);
+	const detail = said.length === 0 ? undefined : said.join('; ');
 	const code = codeOfFault(fault.fault, 'UPLOAD_REFUSED', 'UPLOAD_FAILED');
 	if (code !== 'UPLOAD_REFUSED') {
 		const message =

@@ -84,23 +84,24 @@ async function checkBinary(
 	{ propertyName, data }: NamedBinary,
 ): Promise<void> {
 	const head = await readHead(host, data);
-	const name = data.fileName === undefined ? '' : ` ${data.fileName}`;
-	const file = `The file${name} in the binary field "${propertyName}"`;
+	const field = `the binary field "${propertyName}"`;
+	const file = `The file ${data.fileName ?? `in ${field}`}`;
+	const where = data.fileName === undefined ? '' : ` It is in ${field}.`;
 	if (head === undefined) {
 		return refuse(
 			`${file} cannot be read from n8n's storage`,
-			'Run the workflow again from the node that reads or downloads the file.',
+			`Run the workflow again from the node that reads or downloads the file.${where}`,
 		);
 	}
 	const signature = recognizeFile(head);
 	if (signature.kind !== 'other') return;
 	if (head.length === 0) {
 		const advice = 'Look at the node that reads or downloads the file: nothing arrived.';
-		return refuse(`${file} is broken: it is empty`, advice, 'NOT_AN_IMAGE');
+		return refuse(`${file} is broken: it is empty`, `${advice}${where}`, 'NOT_AN_IMAGE');
 	}
 	return refuse(
 		`${file} is no photo: it is ${signature.what}`,
-		'Look at the node that reads or downloads the file; it must give the photo itself.',
+		`Look at the node that reads or downloads the file; it must give the photo itself.${where}`,
 		'NOT_AN_IMAGE',
 	);
 }

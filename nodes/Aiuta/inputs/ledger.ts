@@ -49,7 +49,7 @@ const whenKnown = choiceField<WhenKnown>({
 export const ledgerFields: INodeProperties[] = [ledger, ...shownOnceFilled(whenKnown, ledger)];
 
 const operationIdSource = choiceField<'parameter' | 'ledger'>({
-	displayName: 'Operations',
+	displayName: 'Operations to Wait For',
 	name: 'operationIdSource',
 	type: 'options',
 	default: 'parameter',

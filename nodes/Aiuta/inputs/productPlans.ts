@@ -4,6 +4,7 @@
  */
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { detailed } from '../api/failures';
 import type { Generation } from '../api/generation';
 import type { CreateInput, ImageReference, ImageType } from '../api/types';
 import type { ImageSource, ProductPlan } from '../batch/plan';
@@ -165,7 +166,7 @@ async function readItemPlan(
 	if (hasLedger(parameters) && product.productId === undefined) {
 		return refuse(
 			`${productIdField.displayName} is empty, but the ledger tells products by it`,
-			'Give every item a Product ID, or empty Ledger.',
+			'Give every item a Product ID, or clear the field Ledger.',
 		);
 	}
 	const options = readOptions(parameters);
@@ -189,8 +190,7 @@ async function toUnit<S>(
 	for (const [index, part] of parts.entries()) {
 		if (part.ok) continue;
 		if (parts.length === 1) return unit(part);
-		const message = `Item ${itemIndexes[index]}: ${part.failure.message}`;
-		return unit({ ok: false, failure: { ...part.failure, message } });
+		return unit({ ok: false, failure: detailed(part.failure, `item ${itemIndexes[index]}`) });
 	}
 	const checked = await readItem(() => {
 		const [main, ...rest] = parts.flatMap((part) => (part.ok ? [part.value] : []));

@@ -59,10 +59,12 @@ function who(itemIndexes: readonly number[], { productId, operationId, message }
 	return names.length === 0 ? items : `${items} (${names.join(', ')})`;
 }
 
-function listed({ itemIndexes, failure }: FailedUnit): string {
+/** One line of the list; the reason stays out where it is the same for all and said already. */
+function listed({ itemIndexes, failure }: FailedUnit, isSaid: boolean): string {
 	const { message, detail } = failure;
-	const reason = detail === undefined ? message : `${message} (${detail})`;
-	return `- ${who(itemIndexes, failure)}: ${reason.slice(0, MAX_REASON_LENGTH)}`;
+	const particulars = isSaid ? detail : detail === undefined ? message : `${message} (${detail})`;
+	const reason = particulars === undefined ? '' : `: ${particulars.slice(0, MAX_REASON_LENGTH)}`;
+	return `- ${who(itemIndexes, failure)}${reason}`;
 }
 
 /** The sentences on money; none where nothing was created. */
@@ -108,13 +110,16 @@ export function runError(
 	// n8n takes a run that throws after a stop for canceled by this word (observed on n8n 2.8).
 	const summary = isCancelled ? `The execution was canceled: ${counts}` : counts;
 	const firstItem = first.itemIndexes.slice(0, 1);
-	// A wrong setting of the node fails all in the same words: it is said once.
+	const reason = first.failure.message;
+	const isSame = real.length > 1 && real.every(({ failure }) => failure.message === reason);
+	// A wrong setting of the node, or its key, fails all in the same words: it is said once.
 	const isCommon =
-		real.length === units && real.every(({ failure }) => failure.message === first.failure.message);
-	const message =
-		isCommon && !isCancelled
-			? first.failure.message
-			: `${summary}. ${real.length > 1 ? 'The first is' : 'It is'} ${who(firstItem, first.failure)}: ${first.failure.message}`;
+		!isCancelled &&
+		(isSame || real.length === 1) &&
+		(real.length === units || (first.failure.code === 'KEY_REFUSED' && failed.length === units));
+	const firstOf = `${real.length > 1 ? 'The first is' : 'It is'} ${who(firstItem, first.failure)}`;
+	const said = isSame ? `${summary}: ${reason}` : `${summary}. ${firstOf}: ${reason}`;
+	const message = isCommon ? reason : said;
 	const shown = real.length > 1 && !isCommon ? real.slice(0, LISTED_FAILURES) : [];
 	const more = shown.length === 0 ? 0 : real.length - shown.length;
 	const prose = [
@@ -123,7 +128,7 @@ export function runError(
 	].join(' ');
 	const lines = [
 		prose,
-		...shown.map(listed),
+		...shown.map((one) => listed(one, isSame)),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
 		...(notStarted > 0 ? [`Not started because of this: ${notStarted} of ${units}.`] : []),
 	].filter((line) => line !== '');

@@ -169,10 +169,11 @@ export function openedImage(
 /** Make an image source of a binary field. Its bytes are read once where they are uploaded anyway. */
 export function binarySource(host: IExecuteFunctions, binary: NamedBinary): ImageSource {
 	const { propertyName, data } = binary;
-	const named = data.fileName === undefined ? '' : ` (${data.fileName})`;
+	const field = `in the binary field "${propertyName}"`;
 	let identity: Promise<string | undefined> | undefined;
 	return {
-		label: `${propertyName}${named}`,
+		label: data.fileName ?? field,
+		place: data.fileName === undefined ? undefined : field,
 		host: undefined,
 		identity: async () => await (identity ??= contentHash(host, data)),
 		open: async () => {

@@ -121,11 +121,8 @@ class DataTable implements LedgerTable {
 		}));
 		const answer = await this.get(conditions, { returnAll: false, limit: 1 });
 		if (answer.ok) return undefined;
-		const { message } = answer.failure;
-		return failure(
-			'LEDGER_FAILED',
-			`${message}. The data table needs these columns, all of type String: ${COLUMNS_TO_MAKE}`,
-		);
+		const description = `The data table needs these columns, all of type String: ${COLUMNS_TO_MAKE}.`;
+		return failure('LEDGER_FAILED', answer.failure.message, { description });
 	}
 
 	private async get(conditions: Condition[], more: IDataObject): Promise<TableAnswer<LedgerRow[]>> {
@@ -191,6 +188,8 @@ export async function openDataTable(
 	const madeId = now.ok ? findTable(now.value, name) : undefined;
 	if (madeId !== undefined) return await open(madeId);
 	const why = made.ok ? 'it was made and has disappeared' : made.failure.message;
-	const message = `The data table "${name}" does not exist and could not be made (${why}). Make it with these columns, all of type String: ${COLUMNS_TO_MAKE}`;
-	return { ok: false, failure: failure('LEDGER_FAILED', message) };
+	const message = `The data table "${name}" does not exist and could not be made`;
+	const description = `Make it with these columns, all of type String: ${COLUMNS_TO_MAKE}.`;
+	const particulars = { description, detail: why };
+	return { ok: false, failure: failure('LEDGER_FAILED', message, particulars) };
 }

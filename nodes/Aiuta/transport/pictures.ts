@@ -17,23 +17,30 @@ export const MAX_SOURCE_BYTES = 50 * 1024 * 1024;
 /** A generated picture larger than this is none. */
 const MAX_PICTURE_BYTES = 100 * 1024 * 1024;
 
-function notFetched(url: string, reason: string): OpenedImage {
-	const message = `The image ${url} could not be fetched: ${reason}`;
-	return { kind: 'failed', failure: failure('IMAGE_NOT_FETCHED', message) };
+/** Why a photo was not fetched: in words for the message, or as the connection or server said it. */
+type Reason = { words: string } | { detail: string };
+
+function notFetched(url: string, reason: Reason): OpenedImage {
+	const message = `The photo ${url} could not be fetched`;
+	const said =
+		'words' in reason
+			? failure('IMAGE_NOT_FETCHED', `${message}: ${reason.words}`)
+			: failure('IMAGE_NOT_FETCHED', message, reason);
+	return { kind: 'failed', failure: said };
 }
 
-function reasonOf(answer: Exclude<WebFile, OpenFile>): string {
+function reasonOf(answer: Exclude<WebFile, OpenFile>): Reason {
 	switch (answer.kind) {
 		case 'refusedUrl':
-			return `the URL ${answer.reason}`;
+			return { words: `the URL ${answer.reason}` };
 		case 'response':
-			return `HTTP ${answer.status}`;
+			return { detail: `HTTP ${answer.status}` };
 		case 'aborted':
-			return 'the execution was stopped';
+			return { words: 'the execution was stopped' };
 		default:
 			return answer.code === TOO_LARGE
-				? `it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MB`
-				: answer.code;
+				? { words: `it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MB` }
+				: { detail: answer.code };
 	}
 }
 
@@ -60,13 +67,14 @@ async function fetchSource(ports: WebPorts, url: string): Promise<OpenedImage> {
 	const answer = await ports.imageHosts.ask(url, ask, isAnswer);
 	if (answer === undefined) {
 		const { host } = new URL(url);
-		return notFetched(url, `${host} did not answer several requests before it; nothing was asked`);
+		const words = `${host} did not answer several requests before it; nothing was asked`;
+		return notFetched(url, { words });
 	}
 	if (answer.kind !== 'read') return notFetched(url, reasonOf(answer));
 	const { bytes, hash, contentType } = answer;
 	const signature = recognizeFile(bytes.subarray(0, SIGNATURE_BYTES));
 	if (signature.kind === 'other') {
-		const message = `The file at ${url} is no image: it is ${signature.what}`;
+		const message = `The file at ${url} is no photo: it is ${signature.what}`;
 		return { kind: 'failed', failure: failure('NOT_AN_IMAGE', message) };
 	}
 	return openedImage(bytes, hash, fileNameOf(url), contentType);

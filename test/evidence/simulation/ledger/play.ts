@@ -1,4 +1,5 @@
 /** Plays one scenario of the ledger's protocol to its end and says which rules were broken. */
+import { failure } from '../../../../nodes/Aiuta/api/failures';
 import { Ledger } from '../../../../nodes/Aiuta/batch/ledger';
 import {
 	attemptsOf,
@@ -182,11 +183,11 @@ class SimulatedRun {
 				const answer = await this.send(job);
 				if (answer.kind === 'refused') {
 					ledger.released(job);
-					return { kind: 'unknown', message: 'refused' };
+					return { kind: 'unknown', failure: failure('CREATE_REFUSED') };
 				}
 				if (answer.kind === 'unknown') {
 					ledger.unknown(job, 'no answer');
-					return { kind: 'unknown', message: 'no answer' };
+					return { kind: 'unknown', failure: failure('CREATE_OUTCOME_UNKNOWN') };
 				}
 				ledger.created(job, answer.operationId);
 				known = {
