@@ -56,6 +56,24 @@ describe('a request to the API', () => {
 		}
 	});
 
+	it('that outlives a stop is answered as if nothing had been stopped, and lost at its deadline', async () => {
+		const create = { method: 'POST', path: '/x', timeoutMs: 60_000, outlivesStop: true } as const;
+		const answered: TransportBench = new TransportBench(async () => {
+			await answered.clock.sleep(20_000);
+			return { body: json({ a: 1 }) };
+		});
+		const silent: TransportBench = new TransportBench(never);
+		for (const [bench, expected] of [
+			[answered, { kind: 'response', status: 200 }],
+			[silent, LATE],
+		] as const) {
+			const sending = createSend(bench.ports, ACCESS)(create);
+			await bench.clock.advance(5_000);
+			bench.controller.abort();
+			expect(await bench.clock.run(sending)).toMatchObject(expected);
+		}
+	});
+
 	it.each(SILENCES)('is given up within a second of a stop when the server %s', async (_, make) => {
 		const bench: TransportBench = new TransportBench(async (options) => make(bench)(options));
 		const sending = sendOf(bench);

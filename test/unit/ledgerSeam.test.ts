@@ -174,6 +174,24 @@ it('a stop while the claim is made gives it back, and no create leaves', async (
 	expect(bench.record(0)).toMatchObject({ state: 'uploaded' });
 });
 
+it('the answer of a create that is on its way at a stop is waited for: its ID is told', async () => {
+	const bench = new Bench();
+	const stop = new AbortController();
+	const { ledger, told } = ledgerOf(bench, {});
+	bench.api.scripts.create = () => {
+		stop.abort();
+		return undefined;
+	};
+	const run = bench.openRun({ signal: stop.signal });
+	const journal = new Journal(bench.store, 0);
+	const ports = { run, journal, uploads: new Uploads(run), ledger };
+	const generating = generateProduct(ports, bench.downloads(run), product(0), FINISH);
+	const end = await bench.clock.run(generating);
+	expect(bench.api.of('create')[0]?.request).toMatchObject({ outlivesStop: true });
+	expect(told.at(-1)).toBe('created op-1 before 0 polls');
+	expect(end).toMatchObject({ failure: { code: 'CANCELLED', operationId: 'op-1' } });
+});
+
 it('a failed operation is told with its status', async () => {
 	const bench = new Bench();
 	bench.api.scripts.get = () => operation('FAILED');
@@ -186,5 +204,6 @@ it('a product without an ID is no job', async () => {
 	const images = { kind: 'sources' as const, sources: [photo('nameless')] };
 	const { told } = await generate(bench, {}, product(0, { productId: undefined, images }));
 	expect(told).toEqual([]);
+	expect(bench.api.of('create')[0]?.request).not.toHaveProperty('outlivesStop');
 	expect(bench.api.count('create')).toBe(1);
 });

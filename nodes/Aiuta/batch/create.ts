@@ -53,6 +53,8 @@ export async function createOperation(run: Run, order: Order): Promise<CreateOut
 	const { generation } = run.settings;
 	const { claim } = order;
 	const request = createRequest(generation, createBody(generation, order));
+	// The ledger keeps its ID for the runs to come, whoever stops this one.
+	if (claim !== undefined) request.http.outlivesStop = true;
 	for (;;) {
 		const known = await claim?.ledger.waitForOthers(claim.job);
 		if (known !== undefined) return { kind: 'known', known };

@@ -19,6 +19,8 @@ export interface HttpRequest {
 	path: string;
 	body?: { kind: 'json'; json: JsonObject } | FileBody;
 	timeoutMs: number;
+	/** Its answer is waited for although the execution is stopped meanwhile. */
+	outlivesStop?: boolean;
 }
 
 export type HttpOutcome =

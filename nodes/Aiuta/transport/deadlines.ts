@@ -20,7 +20,7 @@ export class Deadline {
 	private readonly abort = (): void => this.controller.abort();
 
 	/**
-	 * @param stop fires when the execution is stopped
+	 * @param stop fires when the execution is stopped; undefined: the task goes on
 	 * @param onOver told when the task is done or given up
 	 */
 	constructor(
@@ -81,9 +81,10 @@ export class Deadlines {
 		private readonly signal: AbortSignal | undefined,
 	) {}
 
-	/** Begin the limit of a task. */
-	start(limitMs: number): Deadline {
-		const deadline = new Deadline(limitMs, this.signal, (over) => this.running.delete(over));
+	/** Begin the limit of a task, which ends with the execution unless it `outlivesStop`. */
+	start(limitMs: number, outlivesStop = false): Deadline {
+		const stop = outlivesStop ? undefined : this.signal;
+		const deadline = new Deadline(limitMs, stop, (over) => this.running.delete(over));
 		this.running.add(deadline);
 		if (!this.isTicking) void this.tick();
 		return deadline;

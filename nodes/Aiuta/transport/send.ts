@@ -71,7 +71,7 @@ async function outcomeOf(
 	answering: Promise<unknown>,
 	apiKey: string,
 	signal: AbortSignal,
-	isStopped: () => boolean,
+	isCutShort: () => boolean,
 ): Promise<HttpOutcome> {
 	try {
 		const response = await answering;
@@ -89,7 +89,7 @@ async function outcomeOf(
 			body: new TextDecoder().decode(Buffer.concat(chunks)).replaceAll(apiKey, REDACTED),
 		};
 	} catch (error) {
-		return classifyConnectionError(error, isStopped());
+		return classifyConnectionError(error, isCutShort());
 	}
 }
 
@@ -121,7 +121,8 @@ export function createSend(
 	const isStopped = () => executionSignal?.aborted === true;
 	const send: Send = async (request) => {
 		if (isStopped()) return { kind: 'aborted' };
-		const deadline = deadlines.start(request.timeoutMs);
+		const isCutShort = () => isStopped() && request.outlivesStop !== true;
+		const deadline = deadlines.start(request.timeoutMs, request.outlivesStop);
 		const { signal } = deadline;
 		const options: IHttpRequestOptions = {
 			method: request.method,
@@ -139,9 +140,9 @@ export function createSend(
 			CREDENTIAL_NAME,
 			options,
 		);
-		const outcome = await deadline.wait(outcomeOf(answering, apiKey, signal, isStopped));
+		const outcome = await deadline.wait(outcomeOf(answering, apiKey, signal, isCutShort));
 		if (outcome !== undefined) return outcome;
-		return isStopped() ? { kind: 'aborted' } : { kind: 'connectionLost', code: LATE };
+		return isCutShort() ? { kind: 'aborted' } : { kind: 'connectionLost', code: LATE };
 	};
 	return send;
 }
