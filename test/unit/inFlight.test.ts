@@ -17,34 +17,34 @@ function capacity(inFlight: InFlight, kind: RequestKind): number {
 describe('what may be on its way at once', () => {
 	it('is 48 uploads while photos are small', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(MEGABYTE / 4);
+		inFlight.noteUploadSize(MEGABYTE / 4);
 		expect(capacity(inFlight, 'upload')).toBe(48);
 	});
 
 	it('is what fits into 32 MB when photos are large', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(4 * MEGABYTE);
+		inFlight.noteUploadSize(4 * MEGABYTE);
 		expect(capacity(inFlight, 'upload')).toBe(8);
 	});
 
 	it('is 4 uploads however large the photos are', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(50 * MEGABYTE);
+		inFlight.noteUploadSize(50 * MEGABYTE);
 		expect(capacity(inFlight, 'upload')).toBe(4);
 	});
 
 	it('shrinks with the first large photo and grows back by and by', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(MEGABYTE);
-		inFlight.notePhoto(16 * MEGABYTE);
+		inFlight.noteUploadSize(MEGABYTE);
+		inFlight.noteUploadSize(16 * MEGABYTE);
 		expect(capacity(inFlight, 'upload')).toBe(4);
-		for (let photos = 0; photos < 20; photos += 1) inFlight.notePhoto(MEGABYTE);
+		for (let photos = 0; photos < 20; photos += 1) inFlight.noteUploadSize(MEGABYTE);
 		expect(inFlight.hasRoom('upload', FAST)).toBe(true);
 	});
 
 	it('does not let the size of photos hold back creates and polls', () => {
 		const inFlight = new InFlight();
-		inFlight.notePhoto(50 * MEGABYTE);
+		inFlight.noteUploadSize(50 * MEGABYTE);
 		expect(capacity(inFlight, 'create')).toBeGreaterThan(32);
 		expect(capacity(inFlight, 'poll')).toBeGreaterThan(32);
 	});

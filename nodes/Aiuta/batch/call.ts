@@ -131,6 +131,31 @@ export function haltOn(run: Run, fault: FaultClass, outcome: HttpOutcome): void 
 	run.noteRefusal({ fault, outcome }, refusal(fault, faultOf(fault, outcome, 'stop').detail));
 }
 
+/** Says whether and when one request may be sent once more. */
+class Repeats {
+	private retries = 0;
+
+	private readonly patience = new ThrottlePatience();
+
+	constructor(private readonly run: Run) {}
+
+	/** How often it was repeated, throttled tries not counted. */
+	get count(): number {
+		return this.retries;
+	}
+
+	/** Its next turn; undefined when its repeats, or those of the run, are used up. */
+	next(verdict: 'wait' | 'retry' | 'untilDeadline'): Turn | undefined {
+		const { clock } = this.run.ports;
+		if (verdict === 'wait') return this.patience.isOverAt(clock.now()) ? undefined : TURN_AGAIN;
+		this.patience.reset();
+		const isUsedUp = verdict === 'untilDeadline' && this.retries >= MAX_READ_RETRIES;
+		if (isUsedUp || !this.run.budget.tryRetry()) return undefined;
+		this.retries += 1;
+		return { dueAt: clock.now() + retryDelayMs(this.retries, clock.random()) };
+	}
+}
+
 /**
  * Send a request until it is answered, refused, used up or stopped.
  *
@@ -141,33 +166,23 @@ export async function callApi<Answer>(
 	request: ApiRequest<Answer>,
 	conditions: Conditions = {},
 ): Promise<CallResult<Answer>> {
-	const { clock } = run.ports;
-	const patience = new ThrottlePatience();
-	let retries = 0;
-	let turn: Turn = {};
+	const repeats = new Repeats(run);
+	let turn: Turn | undefined = {};
 	for (;;) {
-		const tried = await attempt(run, request, conditions, turn);
+		const tried: Attempt<Answer> = await attempt(run, request, conditions, turn);
 		// Without a latest time nothing expires.
 		if (tried.kind === 'expired') return { kind: 'cancelled' };
 		if (tried.kind !== 'faulted') return tried;
 		const { fault, outcome } = tried;
-		const verdict = decide(request.call, fault, retries);
-		if (verdict.kind !== 'wait') patience.reset();
+		const verdict = decide(request.call, fault, repeats.count);
 		switch (verdict.kind) {
 			case 'wait':
-				if (patience.isOverAt(clock.now())) return faultOf(fault, outcome, 'fail');
-				conditions.onRetry?.();
-				turn = TURN_AGAIN;
-				break;
 			case 'retry':
-			case 'untilDeadline': {
-				const isUsedUp = verdict.kind === 'untilDeadline' && retries >= MAX_READ_RETRIES;
-				if (isUsedUp || !run.budget.tryRetry()) return faultOf(fault, outcome, 'fail');
+			case 'untilDeadline':
+				turn = repeats.next(verdict.kind);
+				if (turn === undefined) return faultOf(fault, outcome, 'fail');
 				conditions.onRetry?.();
-				retries += 1;
-				turn = { dueAt: clock.now() + retryDelayMs(retries, clock.random()) };
 				break;
-			}
 			case 'pause':
 			case 'stop':
 				haltOn(run, fault, outcome);

@@ -88,7 +88,7 @@ export class Uploads {
 		onFailure = IGNORE,
 	): Promise<UploadOutcome> {
 		const { run } = this;
-		run.ports.scheduler.notePhoto(photo.bytes.length);
+		run.ports.scheduler.noteUploadSize(photo.bytes.length);
 		const result = await callApi(run, uploadRequest(run.settings.generation, photo), {
 			mayLeave: () => run.halt === undefined,
 		});

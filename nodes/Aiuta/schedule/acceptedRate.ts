@@ -4,7 +4,7 @@
  * a fast one loses more than it gains and a slow one less, until all are alike (additive increase,
  * multiplicative decrease; D. Chiu and R. Jain, 1989). Pure arithmetic; the token bucket does the pacing.
  */
-export const START_RATE_PER_SECOND = 5;
+const START_RATE_PER_SECOND = 5;
 /** With a higher ceiling it starts at half of it, at most this: 10 products at 20/s end half a second sooner. */
 const HIGH_START_RATE_PER_SECOND = 10;
 export const FLOOR_RATE_PER_SECOND = 0.2;

@@ -84,7 +84,7 @@ export class Pacing {
 		return Math.max(this.heldUntilMs, nowMs + tokenMs);
 	}
 
-	/** Note that a request waits for its token: the timer that is to send it may fire late. */
+	/** Remember when the request that waits has its token. */
 	awaitToken(nowMs: number): void {
 		const atMs = this.freeAtMs(nowMs);
 		if (atMs > nowMs) this.tokenAtMs = Math.min(this.tokenAtMs, atMs);
@@ -92,9 +92,11 @@ export class Pacing {
 
 	/** Count a request that leaves; `freeAtMs` must have allowed it. */
 	take(nowMs: number): void {
+		// The timer that was to send it may have fired late; nothing is late where no request waited.
+		const lateMs = Math.max(0, nowMs - this.tokenAtMs);
 		for (const bucket of [this.bucket, this.ceilingBucket]) {
 			bucket.tryTake(nowMs);
-			bucket.makeUpFor(nowMs - this.tokenAtMs);
+			bucket.makeUpFor(lateMs);
 		}
 		this.tokenAtMs = Number.POSITIVE_INFINITY;
 		this.sentAtMs = nowMs;
@@ -110,7 +112,7 @@ export class Pacing {
 	learn(outcome: HttpOutcome, sentAtMs: number, nowMs: number): void {
 		if (outcome.kind !== 'response') return;
 		if (outcome.status === 429) {
-			this.hold(outcome.headers['retry-after'], sentAtMs, nowMs);
+			this.holdBack(outcome.headers['retry-after'], sentAtMs, nowMs);
 		} else if (outcome.status >= 200 && outcome.status < 300) {
 			this.throttledInARow = 0;
 			this.rate.onAccepted(nowMs, sentAtMs);
@@ -118,19 +120,23 @@ export class Pacing {
 		this.bucket.setRate(this.ratePerSecond, nowMs);
 	}
 
-	private hold(retryAfter: string | undefined, sentAtMs: number, nowMs: number): void {
+	private holdBack(retryAfter: string | undefined, sentAtMs: number, nowMs: number): void {
 		if (sentAtMs >= this.throttledAtMs) this.throttledInARow += 1;
 		this.throttledAtMs = nowMs;
-		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);
-		const ownPauseMs = Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** doublings);
 		// No time, or one that has passed, is no leave to ask at once: it may lengthen our own pause only.
-		const askedMs = Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0);
+		const askedMs = Math.max(this.ownPauseMs(), retryAfterMs(retryAfter, nowMs) ?? 0);
 		this.rate.onThrottled(nowMs, sentAtMs);
 		const pauseMs = askedMs + this.spreadMs(askedMs);
 		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + pauseMs);
 		this.tokenAtMs = Number.POSITIVE_INFINITY;
 		// Only for the latest request: others that left since would be followed too closely.
 		if (sentAtMs >= this.sentAtMs) this.bucket.restoreOne(pauseMs, nowMs);
+	}
+
+	/** How long to hold back without being told. */
+	private ownPauseMs(): number {
+		const doublings = Math.max(0, this.throttledInARow - SHORT_PAUSES);
+		return Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** doublings);
 	}
 
 	/**

@@ -42,7 +42,7 @@ export interface Turn {
 export interface Ticket {
 	kind: RequestKind;
 	run: SchedulerRun;
-	settle: (granted: Granted) => void;
+	resolve: (granted: Granted) => void;
 	/** When to look at it next: when it is due, or earlier to ask again when that is. */
 	lookAtMs: number;
 	dueAt: DueTime;

@@ -74,7 +74,7 @@ export class Scheduler {
 		return run;
 	}
 
-	/** Remove a run and settle whatever it still has waiting as stopped. */
+	/** Remove a run; whatever it still has waiting is told that it was stopped. */
 	closeRun(run: SchedulerRun): void {
 		this.stopRun(run);
 		const index = this.runs.indexOf(run);
@@ -87,7 +87,7 @@ export class Scheduler {
 	stopRun(run: SchedulerRun): void {
 		run.stopped = true;
 		for (const ticket of [...this.waiting.removeWhere((it) => it.run === run), ...run.drain()]) {
-			ticket.settle({ kind: 'stopped' });
+			ticket.resolve({ kind: 'stopped' });
 		}
 	}
 
@@ -96,19 +96,19 @@ export class Scheduler {
 		const { dueAt = 0, notAfterMs = Number.POSITIVE_INFINITY, inFront = false } = turn;
 		if (run.stopped) return { kind: 'stopped' };
 		if (notAfterMs < this.pacing.pausedUntilMs) return { kind: 'expired' };
-		return await new Promise<Granted>((settle) => {
+		return await new Promise<Granted>((resolve) => {
 			this.sequence += 1;
 			const { sequence } = this;
 			const queuedAtMs = this.clock.now();
 			const when = { dueAt, queuedAtMs, lookAtMs: queuedAtMs, notAfterMs, inFront, sequence };
-			this.waiting.push({ kind, run, settle, ...when });
+			this.waiting.push({ kind, run, resolve, ...when });
 			this.pump();
 		});
 	}
 
-	/** Take the size of a photo that is about to be uploaded into account. */
-	notePhoto(sizeBytes: number): void {
-		this.inFlight.notePhoto(sizeBytes);
+	/** Take the size of an upload that is about to ask for its turn into account. */
+	noteUploadSize(sizeBytes: number): void {
+		this.inFlight.noteUploadSize(sizeBytes);
 	}
 
 	private applyCeiling(): void {
@@ -143,7 +143,7 @@ export class Scheduler {
 			ticket.run.outstanding += 1;
 			this.inFlight.add(ticket.kind);
 			const end = (outcome: HttpOutcome | undefined) => this.finish(ticket, outcome, nowMs);
-			ticket.settle({ kind: 'granted', end });
+			ticket.resolve({ kind: 'granted', end });
 		}
 	}
 
@@ -207,7 +207,7 @@ export class Scheduler {
 		const isExpired = (ticket: Ticket) => ticket.notAfterMs < pausedUntilMs;
 		const ready = this.runs.flatMap((run) => run.drain(isExpired));
 		for (const ticket of [...this.waiting.removeWhere(isExpired), ...ready]) {
-			ticket.settle({ kind: 'expired' });
+			ticket.resolve({ kind: 'expired' });
 		}
 	}
 

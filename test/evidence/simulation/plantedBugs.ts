@@ -262,8 +262,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 	bug(
 		'a Retry-After of no time ends the own pause',
 		'schedule/pacing.ts',
-		'Math.max(ownPauseMs, retryAfterMs(retryAfter, nowMs) ?? 0)',
-		'retryAfterMs(retryAfter, nowMs) ?? ownPauseMs',
+		'Math.max(this.ownPauseMs(), retryAfterMs(retryAfter, nowMs) ?? 0)',
+		'retryAfterMs(retryAfter, nowMs) ?? this.ownPauseMs()',
 	),
 	bug(
 		'operations are asked for only when others have told how long they take',
