@@ -9,9 +9,9 @@ const creates = (planned: number, settled = 0, executionId = '1') => ({
 
 /** One run of the node that plans so many creates and makes so many; false when it is refused. */
 function run(store: Record<string, unknown>, limit: number, planned: number, made = planned) {
-	const { settle } = reserveCreates(store, creates(planned), limit);
-	settle?.(made);
-	return settle !== undefined;
+	const { correct } = reserveCreates(store, creates(planned), limit);
+	correct?.(made);
+	return correct !== undefined;
 }
 
 describe('the limit of operations', () => {
@@ -37,7 +37,7 @@ describe('the limit of operations', () => {
 		const store = {};
 		const first = reserveCreates(store, creates(1), 1);
 		expect(run(store, 1, 1)).toBe(false);
-		first.settle?.(0);
+		first.correct?.(0);
 		expect(run(store, 1, 1)).toBe(true);
 	});
 
@@ -60,7 +60,7 @@ describe('the limit of operations', () => {
 		// Two of the three creates have left by then, and the journal knew one of before.
 		const retry = reserveCreates(saved, creates(1, 3, '2'), 5);
 		expect(retry.made).toBe(4);
-		retry.settle?.(1);
+		retry.correct?.(1);
 		expect(reserveCreates(saved, creates(1, 0, '2'), 5)).toEqual({ made: 5 });
 	});
 });

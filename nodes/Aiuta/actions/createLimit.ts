@@ -40,13 +40,13 @@ function madeIn(store: Record<string, unknown>, { settled, executionId }: Planne
  * calls) cannot use up the same limit twice.
  *
  * @param limit 0 means none
- * @returns undefined with `made` when the limit does not allow them
+ * @returns `made` alone when the limit does not allow them; else `correct`, to be told in the end how many were made
  */
 export function reserveCreates(
 	store: Record<string, unknown>,
 	creates: PlannedCreates,
 	limit: number,
-): { made: number; settle?: (madeNow: number) => void } {
+): { made: number; correct?: (madeNow: number) => void } {
 	const { planned } = creates;
 	const made = madeIn(store, creates);
 	if (limit > 0 && planned > 0 && made + planned > limit) return { made };
@@ -54,7 +54,7 @@ export function reserveCreates(
 	store[OPEN] = { ...creates };
 	return {
 		made,
-		settle: (madeNow) => {
+		correct: (madeNow) => {
 			store[MADE] = numberAt(store, MADE) - planned + madeNow;
 			delete store[OPEN];
 		},

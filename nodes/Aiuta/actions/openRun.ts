@@ -19,7 +19,7 @@ import { openJournal } from '../inputs/journal';
 import { chosenGeneration } from '../inputs/selectors';
 import { SchedulerRegistry } from '../schedule/schedulerRegistry';
 import { Uploads } from '../batch/uploads';
-import { CREDENTIAL_NAME, createSend } from '../transport/send';
+import { CREDENTIAL_NAME, createSend, type Access } from '../transport/send';
 import { hostClock } from '../transport/hostClock';
 import { createFetchPicture } from '../transport/pictures';
 import { webPorts } from '../transport/webFile';
@@ -65,7 +65,7 @@ export function stopsOnFailure(host: IExecuteFunctions): boolean {
 }
 
 /**
- * Read the credential and join its scheduler.
+ * Read the credential, join its scheduler, and open what leads to n8n.
  *
  * @param requestsPerSecond the run's ceiling
  * @returns a failure that names the field when the credential cannot be used; nothing was sent
@@ -74,29 +74,17 @@ export async function openExecution(
 	host: IExecuteFunctions,
 	requestsPerSecond: number,
 ): Promise<{ ok: true; execution: Omit<Execution, 'ledger'> } | { ok: false; failure: Failure }> {
-	const credential = await host.getCredentials(CREDENTIAL_NAME);
-	const text = (value: unknown) => (typeof value === 'string' ? value : '');
-	const parsed = parseBaseUrl(text(credential['baseUrl']));
-	if (!parsed.ok) {
-		const description = 'Correct the Base URL in the Aiuta API credential.';
-		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
-	}
-	const key = parseApiKey(credential['apiKey']);
-	if (!key.ok) {
-		const description = 'Enter the key in the Aiuta API credential.';
-		return { ok: false, failure: failure('INVALID_PARAMETER', key.message, { description }) };
-	}
-	const { apiKey } = key;
 	const generation = chosenGeneration(host);
-	const mismatch = apiMismatch(generation, text(credential['api']));
-	if (mismatch !== undefined) return { ok: false, failure: mismatch };
+	const credential = await readCredential(host, generation);
+	if (!credential.ok) return credential;
+	const { baseUrl, apiKey } = credential.access;
 	const web = webPorts(host);
 	const schedulerKey = createHash('sha256')
-		.update(JSON.stringify([parsed.baseUrl, apiKey]))
+		.update(JSON.stringify([baseUrl, apiKey]))
 		.digest('hex');
 	const run = new Run(
 		{
-			send: createSend(web, { baseUrl: parsed.baseUrl, apiKey }),
+			send: createSend(web, credential.access),
 			clock: hostClock,
 			scheduler: schedulers.get(schedulerKey),
 			log: logOf(host),
@@ -120,6 +108,28 @@ export async function openExecution(
 		},
 	};
 	return { ok: true, execution };
+}
+
+/** Read the credential; the failure names the field that is wrong. */
+async function readCredential(
+	host: IExecuteFunctions,
+	generation: Generation,
+): Promise<{ ok: true; access: Access } | { ok: false; failure: Failure }> {
+	const credential = await host.getCredentials(CREDENTIAL_NAME);
+	const text = (value: unknown) => (typeof value === 'string' ? value : '');
+	const parsed = parseBaseUrl(text(credential['baseUrl']));
+	if (!parsed.ok) {
+		const description = 'Correct the Base URL in the Aiuta API credential.';
+		return { ok: false, failure: failure('INVALID_PARAMETER', parsed.message, { description }) };
+	}
+	const key = parseApiKey(credential['apiKey']);
+	if (!key.ok) {
+		const description = 'Enter the key in the Aiuta API credential.';
+		return { ok: false, failure: failure('INVALID_PARAMETER', key.message, { description }) };
+	}
+	const mismatch = apiMismatch(generation, text(credential['api']));
+	if (mismatch !== undefined) return { ok: false, failure: mismatch };
+	return { ok: true, access: { baseUrl: parsed.baseUrl, apiKey: key.apiKey } };
 }
 
 /**

@@ -47,7 +47,7 @@ export interface BatchJob<T> {
 /** What the checks let through, or the units as they were refused. */
 type Checked<T> =
 	| { ok: false; units: Array<Unit<T>> }
-	| { ok: true; units: Array<Unit<T>>; execution: Execution; settleCreates: () => void };
+	| { ok: true; units: Array<Unit<T>>; execution: Execution; correctLimit: () => void };
 
 /** Run a job for all items and return the node's output. */
 export async function runUnits<T>(
@@ -61,7 +61,7 @@ export async function runUnits<T>(
 		const concluded = await Promise.all(units.map(performer(job, execution)));
 		return conclude(host, job.unitName, concluded, execution.run);
 	} finally {
-		checked.settleCreates();
+		checked.correctLimit();
 		await execution.ledger?.close();
 		execution.close();
 	}
@@ -97,15 +97,15 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	const settled = countSettled(plans, journal);
 	const planned = { planned: creates, settled, executionId: host.getExecutionId() };
 	const reserved = reserveCreates(host.getContext('node'), planned, maxOperationsPerRun);
-	if (reserved.settle === undefined) {
+	if (reserved.correct === undefined) {
 		execution.close();
 		const cause = tooMany(creates, reserved.made, maxOperationsPerRun);
 		return { ok: false, units: units.map((unit) => refuse(unit, cause)) };
 	}
-	const { settle } = reserved;
+	const { correct } = reserved;
 	run.expect(creates, maxProductsInFlight);
-	const settleCreates = () => settle(run.paid.created + run.paid.unknown);
-	return { ok: true, units, execution, settleCreates };
+	const correctLimit = () => correct(run.paid.created + run.paid.unknown);
+	return { ok: true, units, execution, correctLimit };
 }
 
 /** The whole run cannot be done, whatever the items are. */

@@ -11,9 +11,9 @@ import type { Run } from './run';
 import { ThrottlePatience } from './throttlePatience';
 
 /** Aiuta may not know an operation yet that it has just created: ask again for so long. */
-const SETTLE_MS = MINUTE_MS;
+const INTO_SIGHT_MS = MINUTE_MS;
 /** Doubled with each further one: five answers span 45 s of that minute. */
-const FIRST_SETTLE_INTERVAL_MS = 3 * SECOND_MS;
+const FIRST_MISSING_INTERVAL_MS = 3 * SECOND_MS;
 const MAX_MISSING_ANSWERS = 5;
 /** SUCCESS without an image: ask again this often. */
 const MAX_EMPTY_ANSWERS = 3;
@@ -172,7 +172,7 @@ class Follower {
 				this.faults.pause += 1;
 				return again(this.planner.after(REFUSED_POLL_PAUSE_MS));
 			case 'missing':
-				return this.isSettling() ? again(this.settlingPlan()) : unreadable('missing');
+				return this.mayComeIntoSight() ? again(this.missingPlan()) : unreadable('missing');
 			case 'cancelled':
 				return { kind: 'cancelled', last: this.last };
 			default:
@@ -185,19 +185,19 @@ class Follower {
 	 * catalogue its first poll comes later than a minute after its create: one odd answer then must not
 	 * cost a picture that is paid for, so the minute counts from the first such answer.
 	 */
-	private isSettling(): boolean {
+	private mayComeIntoSight(): boolean {
 		const nowMs = this.owner.ports.clock.now();
 		this.missingAnswers += 1;
 		this.missingSinceMs ??= nowMs;
 		return (
 			this.followed.isOurs &&
 			this.missingAnswers < MAX_MISSING_ANSWERS &&
-			nowMs - this.missingSinceMs < SETTLE_MS
+			nowMs - this.missingSinceMs < INTO_SIGHT_MS
 		);
 	}
 
 	/** Ask again later each time: an operation may need a while to come into sight. */
-	private settlingPlan(): PollPlan {
-		return this.planner.after(FIRST_SETTLE_INTERVAL_MS * 2 ** (this.missingAnswers - 1));
+	private missingPlan(): PollPlan {
+		return this.planner.after(FIRST_MISSING_INTERVAL_MS * 2 ** (this.missingAnswers - 1));
 	}
 }

@@ -9,7 +9,7 @@ import type { InputsHash, OperationRecord, Place } from './records';
 /** Property of the host's node context that belongs to the journal. */
 const ROOT = 'aiutaJournal';
 
-/** Property beside it: the ID of the execution that has begun the notes, or that they are lost. */
+/** Property beside it: the ID of the execution that has begun the journal, or that it is lost. */
 const OWNER = 'aiutaJournalOwner';
 const LOST = 'lost';
 
@@ -93,24 +93,24 @@ export class Journal {
 		this.records = kept;
 	}
 
-	/** Tell whether this run of the node, or another one in the same execution, has begun its notes. */
+	/** Tell whether this run of the node, or another one in the same execution, has begun its journal. */
 	static isKnown(store: Record<string, unknown>, runIndex: number, executionId: string): boolean {
 		const root = store[ROOT];
-		const hasNotes = isJsonObject(root) && isJsonObject(root[String(runIndex)]);
-		return !Journal.isLost(store) && (hasNotes || store[OWNER] === executionId);
+		const isBegun = isJsonObject(root) && isJsonObject(root[String(runIndex)]);
+		return !Journal.isLost(store) && (isBegun || store[OWNER] === executionId);
 	}
 
-	/** Tell whether an earlier try has found the notes lost. */
+	/** Tell whether an earlier try has found the journal lost. */
 	static isLost(store: Record<string, unknown>): boolean {
 		return store[OWNER] === LOST;
 	}
 
-	/** Remember that the notes are lost, for the retries of a retry. */
+	/** Remember that it is lost, for the retries of a retry. */
 	static markLost(store: Record<string, unknown>): void {
 		store[OWNER] = LOST;
 	}
 
-	/** Begin the notes of a run of the node, or take up those that exist. */
+	/** Begin the journal of a run of the node, or take up the one that exists. */
 	static begin(store: Record<string, unknown>, runIndex: number, executionId: string): void {
 		new Journal(store, runIndex);
 		store[OWNER] = executionId;

@@ -145,7 +145,7 @@ export async function finishOperation(
 	operation: Operation,
 	maxWaitMs: number,
 ): Promise<OperationEnd> {
-	const { operationId, imageIds, entry, claim, createdAtMs } = operation;
+	const { operationId, entry, createdAtMs } = operation;
 	const isOurs = entry !== undefined;
 	const outcome = await followOperation(run, { operationId, createdAtMs, isOurs, maxWaitMs });
 	const failed = (cause: Failure): FailedOperation => ({
@@ -165,23 +165,25 @@ export async function finishOperation(
 			return failed(unreadableFailure(operationId, outcome.fault, outcome.last?.status));
 		case 'terminal': {
 			const { operation: state, durationMs } = outcome;
-			const { status, failureReason } = state;
-			const inputs = entry?.read()?.inputs;
-			const imageUrl = state.images[0]?.url;
-			claim?.ledger.ended(claim.job, operationId, { status, failureReason, imageUrl });
+			noteEnd(operation, state);
 			if (state.state === 'failed') {
-				const end = { state: 'failed', operationId, status, failureReason } as const;
-				entry?.write({ ...end, imageIds, inputs });
-				return failed(operationFailure(operationId, status, failureReason));
+				return failed(operationFailure(operationId, state.status, state.failureReason));
 			}
-			if (state.images.length === 0) {
-				const message = `Operation ${operationId} succeeded, but Aiuta lists no image for it`;
-				return failed(failure('NO_IMAGES', message, { operationId, status }));
-			}
-			entry?.write({ state: 'succeeded', operationId, imageIds, inputs });
-			return { kind: 'succeeded', operation, state, durationMs };
+			if (state.images.length > 0) return { kind: 'succeeded', operation, state, durationMs };
+			const message = `Operation ${operationId} succeeded, but Aiuta lists no image for it`;
+			return failed(failure('NO_IMAGES', message, { operationId, status: state.status }));
 		}
 	}
+}
+
+/** Write an end into the ledger and the journal. One without an image is asked for again in a retry. */
+function noteEnd({ operationId, imageIds, entry, claim }: Operation, end: AiutaOperation): void {
+	const { status, failureReason, images } = end;
+	const imageUrl = images[0]?.url;
+	claim?.ledger.ended(claim.job, operationId, { status, failureReason, imageUrl });
+	const kept = { operationId, imageIds, inputs: entry?.read()?.inputs };
+	if (end.state === 'failed') entry?.write({ state: 'failed', ...kept, status, failureReason });
+	else if (images.length > 0) entry?.write({ state: 'succeeded', ...kept });
 }
 
 /** The status as last seen, undefined when it was never read. */

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../core/clock';
 
 /** A request that meets nothing but 429s for so long is given up. */
-export const MAX_THROTTLED_MS = 15 * MINUTE_MS;
+const MAX_THROTTLED_MS = 15 * MINUTE_MS;
 
 /** How long one request waits out the rate limit, whatever others meet meanwhile. */
 export class ThrottlePatience {

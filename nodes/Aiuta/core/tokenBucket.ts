@@ -36,9 +36,11 @@ export class TokenBucket {
 	 * Make up for a token that was there before it could be taken, because a timer fired late: without
 	 * this every delay of a busy process would lower the rate. At most half a token, so that two never
 	 * follow each other closely.
+	 *
+	 * @param lateMs 0 or more
 	 */
 	makeUpFor(lateMs: number): void {
-		const missed = (Math.max(0, lateMs) / 1000) * this.ratePerSecond;
+		const missed = (lateMs / 1000) * this.ratePerSecond;
 		this.tokens = Math.max(this.tokens, Math.min(this.capacity / 2, this.tokens + missed));
 	}
 

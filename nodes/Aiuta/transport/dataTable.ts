@@ -24,7 +24,7 @@ const PAGE_ROWS = 1000;
 type Condition = { keyName: string; condition: 'eq' | 'gt'; keyValue: string | number };
 
 /** Columns that a table needs, for messages. */
-export const COLUMNS_TO_MAKE = LEDGER_COLUMNS.join(', ');
+const COLUMNS_TO_MAKE = LEDGER_COLUMNS.join(', ');
 
 function text(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' ? String(value) : '';

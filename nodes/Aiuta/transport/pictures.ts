@@ -12,7 +12,7 @@ import { readBeginning, readChunks, TOO_LARGE, TooLarge, watchPassing } from './
 import { readWebFile, type OpenFile, type WebFile, type WebPorts } from './webFile';
 
 /** A photo larger than this is a mistake; it would be held in memory for its upload. */
-export const MAX_SOURCE_BYTES = 50 * 1024 * 1024;
+const MAX_SOURCE_BYTES = 50 * 1024 * 1024;
 
 /** A generated picture larger than this is none. */
 const MAX_PICTURE_BYTES = 100 * 1024 * 1024;
@@ -81,7 +81,8 @@ async function fetchSource(ports: WebPorts, url: string): Promise<OpenedImage> {
 }
 
 function fileNameOf(url: string): string | undefined {
-	const name = new URL(url).pathname.split('/').pop() ?? '';
+	const { pathname } = new URL(url);
+	const name = pathname.slice(pathname.lastIndexOf('/') + 1);
 	return name === '' ? undefined : decodeURIComponentSafely(name);
 }
 

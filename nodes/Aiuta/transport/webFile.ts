@@ -95,7 +95,7 @@ async function openWebFile(
 		const { status, headers, stream } = answer;
 		if (status >= 200 && status < 300) {
 			const length = Number(headers['content-length']);
-			const contentType = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+			const contentType = (headers['content-type'] ?? '').replace(/;.*/s, '').trim().toLowerCase();
 			const lengthBytes = Number.isFinite(length) ? length : undefined;
 			return { kind: 'file', stream, contentType, lengthBytes };
 		}

@@ -255,8 +255,8 @@ export class SimulatedExecution {
 		const creates = plans.reduce((sum, one) => sum + countCreates(one, journal), 0);
 		const settled = countSettled(plans, journal);
 		const planned = { planned: creates, settled, executionId: String(this.retries) };
-		const { settle } = reserveCreates(store, planned, plan.runs.maxOperations);
-		if (settle === undefined) {
+		const { correct } = reserveCreates(store, planned, plan.runs.maxOperations);
+		if (correct === undefined) {
 			checkRefusedByLimit(world, plan, creates, learned);
 			return refuseAll(products, failure('INVALID_PARAMETER'));
 		}
@@ -270,7 +270,7 @@ export class SimulatedExecution {
 			this.onOutcome(outcome);
 			return outcome;
 		});
-		settle(run.paid.created + run.paid.unknown);
+		correct(run.paid.created + run.paid.unknown);
 		close();
 		const facts = { wasStopped, run, ...watches };
 		checkTry(world, { ...plan, products }, outcomes, journal, learned, facts);

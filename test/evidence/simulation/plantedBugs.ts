@@ -141,8 +141,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		edits: [
 			{
 				file: 'batch/call.ts',
-				from: 'const patience = new ThrottlePatience();',
-				to: 'const shared = run.ports.scheduler as { patience?: ThrottlePatience };\n\tconst patience = (shared.patience ??= new ThrottlePatience());',
+				from: 'private readonly patience = new ThrottlePatience();',
+				to: 'private get patience(): ThrottlePatience {\n\t\tconst shared = this.run.ports.scheduler as { patience?: ThrottlePatience };\n\t\treturn (shared.patience ??= new ThrottlePatience());\n\t}',
 			},
 			{
 				file: 'batch/follow.ts',
