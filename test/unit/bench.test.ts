@@ -183,6 +183,16 @@ describe('the verdicts of the benchmark', () => {
 		const [, handBuilt] = verdictsOf(comparisonOf(cells, [10]));
 		expect(handBuilt?.met).toBe(false);
 	});
+
+	it('say what a ledger costs in time and in processor time', () => {
+		const ledger = cell('ledger', 200, 0, 11_500);
+		ledger.figures.cpuSeconds = 5;
+		const lines = verdictLines(
+			verdictsOf(comparisonOf([cell('node', 200, 0, 11_000), ledger], [200])),
+		).join('\n');
+		expect(lines).toMatch(/^met: with a ledger the node takes at most 1\.1 .*: 1\.045/m);
+		expect(lines).toMatch(/^NOT MET: a ledger costs at most 10 ms .*: 15\.000 \(!\)/m);
+	});
 });
 
 describe('the report of the benchmark', () => {

@@ -8,6 +8,9 @@ const LEAST_OVER_HAND_BUILT = 1;
 const MOST_REQUESTS_PER_PRODUCT = 4;
 const REQUESTS_AT = { products: 200, requestsPerSecond: 5 };
 const MOST_OVER_CLAIRVOYANT = 1.15;
+const LEDGER_AT = { products: 200, requestsPerSecond: 20 };
+const MOST_OVER_NO_LEDGER = 1.1;
+const MOST_LEDGER_CPU_MS = 10;
 
 /** One condition and what came of it; `met` is undefined where nothing was measured for it. */
 export interface Verdict {
@@ -35,6 +38,16 @@ function judge(
 		.join(', ');
 	const met = known.length === 0 ? undefined : known.every(({ value }) => isGood(value));
 	return { criterion, met, detail };
+}
+
+/** Processor time that a ledger costs for each product. */
+function ledgerCpuMs(comparison: Comparison): number | undefined {
+	const { products, requestsPerSecond } = LEDGER_AT;
+	const secondsOf = (system: 'node' | 'ledger') =>
+		summarize(comparison, system, requestsPerSecond, products)?.measured?.cpuSeconds;
+	const [without, withLedger] = [secondsOf('node'), secondsOf('ledger')];
+	if (without === undefined || withLedger === undefined) return undefined;
+	return ((withLedger - without) * 1000) / products;
 }
 
 /** Judge a comparison by all criteria. */
@@ -77,6 +90,27 @@ export function verdictsOf(comparison: Comparison): Verdict[] {
 				value: summarize(comparison, 'node', rate, products)?.overClairvoyant,
 			})),
 			(value) => value <= MOST_OVER_CLAIRVOYANT,
+		),
+		judge(
+			`with a ledger the node takes at most ${MOST_OVER_NO_LEDGER} x its time without`,
+			[
+				{
+					label: label(LEDGER_AT.requestsPerSecond, LEDGER_AT.products),
+					value: ratioToNode(comparison, 'ledger', LEDGER_AT.requestsPerSecond, LEDGER_AT.products)
+						?.value,
+				},
+			],
+			(value) => value <= MOST_OVER_NO_LEDGER,
+		),
+		judge(
+			`a ledger costs at most ${MOST_LEDGER_CPU_MS} ms of processor time a product`,
+			[
+				{
+					label: label(LEDGER_AT.requestsPerSecond, LEDGER_AT.products),
+					value: ledgerCpuMs(comparison),
+				},
+			],
+			(value) => value <= MOST_LEDGER_CPU_MS,
 		),
 	];
 }

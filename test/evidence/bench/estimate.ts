@@ -16,6 +16,7 @@ export function expectedMs(
 	const { clairvoyantMs } = boundsOf(timesMs, requestsPerSecond);
 	switch (system) {
 		case 'node':
+		case 'ledger':
 			return 1.2 * clairvoyantMs + OVERHEAD_MS;
 		case 'handBuilt':
 			return (

@@ -8,7 +8,14 @@ import type { ComparisonPlan } from './comparison';
 import { SYSTEM_NAMES, type SystemName } from './results';
 import type { ScalePlan } from './scale';
 
-const LETTERS: Readonly<Record<string, SystemName>> = { a: 'node', b: 'handBuilt', c: 'serial' };
+const LETTERS: Readonly<Record<string, SystemName>> = {
+	a: 'node',
+	b: 'handBuilt',
+	c: 'serial',
+	d: 'ledger',
+};
+/** What the plot compares; the cost of a ledger is measured by itself, with `--systems a,d`. */
+const COMPARED: readonly SystemName[] = ['node', 'handBuilt', 'serial'];
 const SIZES = [1, 10, 50, 200];
 const QUICK_SIZES = [1, 10];
 const RATES = [20, 5];
@@ -59,7 +66,8 @@ function numbers(text: string): number[] {
 function systems(text: string): SystemName[] {
 	return text.split(',').map((part) => {
 		const name = SYSTEM_NAMES.find((known) => known === part.trim()) ?? LETTERS[part.trim()];
-		if (name === undefined) throw new InvalidArgumentError('Give a, b or c, or several of them.');
+		if (name === undefined)
+			throw new InvalidArgumentError('Give a, b, c or d, or several of them.');
 		return name;
 	});
 }
@@ -69,7 +77,7 @@ function planOf(given: Given): BenchPlan {
 	const only = scale === true || startUp === true;
 	const scaleSizes = given.scaleSizes ?? (quick ? QUICK_SCALE_SIZES : SCALE_SIZES);
 	const comparison = {
-		systems: given.systems ?? [...SYSTEM_NAMES],
+		systems: given.systems ?? COMPARED,
 		sizes: given.sizes ?? (quick ? QUICK_SIZES : SIZES),
 		rates: given.rates ?? (quick ? QUICK_RATES : RATES),
 		runs: given.runs ?? (quick ? 1 : RUNS),
@@ -89,7 +97,11 @@ function planOf(given: Given): BenchPlan {
 export function readPlan(): BenchPlan {
 	const program = new Command('bench')
 		.description('Compare the node with a workflow by hand and a serial node, in a real n8n')
-		.option('--systems <list>', 'a (this node), b (workflow by hand), c (serial node)', systems)
+		.option(
+			'--systems <list>',
+			'a (this node), b (workflow by hand), c (serial node), d (a with a ledger)',
+			systems,
+		)
 		.option('--sizes <list>', `numbers of products (${SIZES.join(',')})`, numbers)
 		.option('--rates <list>', `requests per second (${RATES.join(',')})`, numbers)
 		.option('--runs <n>', `how often to measure each (${RUNS})`, wholeNumber)

@@ -8,6 +8,7 @@ export const COLORS: Readonly<Record<SystemName, string>> = {
 	node: '#0068b5',
 	handBuilt: '#d1600a',
 	serial: '#5b5f66',
+	ledger: '#2a8a4a',
 };
 export const BOUND_COLOR = '#9aa0a8';
 const MEMORY_COLOR = '#7a3e9d';
@@ -24,6 +25,7 @@ export const NAMES: Readonly<Record<SystemName, string>> = {
 	node: 'this node',
 	handBuilt: 'HTTP Request, Wait and If nodes',
 	serial: 'serial node',
+	ledger: 'this node with a ledger',
 };
 export const BOUND_NAME = 'lower bound';
 

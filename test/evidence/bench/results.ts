@@ -1,7 +1,7 @@
 /** What the benchmark measures, as it stands in its JSON file; the tables and the plot are made from it. */
 
-/** The three ways of doing the same job, in the order of the columns. */
-export const SYSTEM_NAMES = ['node', 'handBuilt', 'serial'] as const;
+/** The ways of doing the same job, in the order of the columns. */
+export const SYSTEM_NAMES = ['node', 'handBuilt', 'serial', 'ledger'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
 
@@ -9,6 +9,7 @@ export const SYSTEM_TITLES: Readonly<Record<SystemName, string>> = {
 	node: 'a: this node',
 	handBuilt: 'b: HTTP Request, Wait, If',
 	serial: 'c: serial node',
+	ledger: 'd: this node with a ledger',
 };
 
 /** Where and when a section was measured. */

@@ -57,7 +57,7 @@ function ratioText(ratio: Ratio | undefined): string {
 /** Write the table of each rate and the ratios of its makespans. */
 export function comparisonTables(comparison: Comparison): string[] {
 	const { sizes, rates, runs, generation } = comparison.settings;
-	const others: SystemName[] = ['handBuilt', 'serial'];
+	const others: SystemName[] = ['handBuilt', 'serial', 'ledger'];
 	return [
 		`Generation times lognormal, median ${generation.medianMs / 1000} s, 95 % below ${generation.p95Ms / 1000} s; medians of ${runs} runs (least-greatest); ~ is extrapolated`,
 		...rates.flatMap((rate) => {
@@ -67,7 +67,7 @@ export function comparisonTables(comparison: Comparison): string[] {
 			];
 			const table = new Table({ head, style: PLAIN });
 			for (const summary of summariesAt(comparison, rate)) table.push(rowOf(summary));
-			const ratios = new Table({ head: ['N', 'b / a', 'c / a'], style: PLAIN });
+			const ratios = new Table({ head: ['N', 'b / a', 'c / a', 'd / a'], style: PLAIN });
 			for (const products of sizes) {
 				ratios.push([
 					String(products),

@@ -1,7 +1,7 @@
-/** The three systems by name. */
+/** The systems by name. */
 import type { SystemName } from '../results';
 import { handBuiltSystem } from './handBuilt';
-import { nodeSystem } from './node';
+import { ledgerSystem, nodeSystem } from './node';
 import { serialSystem } from './serial';
 import type { System } from './system';
 
@@ -9,4 +9,5 @@ export const SYSTEMS: Readonly<Record<SystemName, System>> = {
 	node: nodeSystem,
 	handBuilt: handBuiltSystem,
 	serial: serialSystem,
+	ledger: ledgerSystem,
 };

@@ -1,10 +1,10 @@
-/** System a: one node of this package, Generate and Wait, for all items. */
+/** Systems a and d: one node of this package, Generate and Wait, for all items, without and with a ledger. */
 import { CREDENTIAL_NAME } from '../../../support/n8n/n8nHost';
 import { AIUTA, aiutaNode, flowOf, manualTrigger } from '../../../support/n8n/n8nFlows';
 import { photosNode } from '../photos';
 import type { System } from './system';
 
-export const nodeSystem: System = {
+const systemWith = (more: Record<string, string>): System => ({
 	lastNode: AIUTA,
 	needsPackage: true,
 	prepare: () => ({}),
@@ -25,7 +25,13 @@ export const nodeSystem: System = {
 					productId: '={{ $json.product_id }}',
 					productTitle: '={{ $json.product_id }}',
 					batching: { requestsPerSecond },
+					...more,
 				},
 			}),
 		]),
-};
+});
+
+export const nodeSystem = systemWith({});
+
+/** n8n makes the data table in the first execution. */
+export const ledgerSystem = systemWith({ ledger: 'Bench' });

@@ -1,4 +1,4 @@
-/** What the three compared systems have in common. */
+/** What the compared systems have in common. */
 import { join } from 'node:path';
 
 import type { N8nClient } from '../../../support/n8n/n8nClient';
