@@ -121,11 +121,7 @@ export class AiutaApi implements ICredentialType {
 			displayName: 'API',
 			name: 'api',
 			type: 'options',
-			options: [
-				{ name: GENERATIONS.flatLays.label, value: GENERATIONS.flatLays.name },
-				{ name: GENERATIONS.studio.label, value: GENERATIONS.studio.name },
-				{ name: GENERATIONS.unified.label, value: GENERATIONS.unified.name },
-			],
+			options: Object.values(GENERATIONS).map(({ label, name }) => ({ name: label, value: name })),
 			default: 'flatLays',
 			description: 'The API your key is subscribed to. A key works with one API only.',
 		},

@@ -1,7 +1,6 @@
 /**
- * What an API generation has to say about itself. Everything that differs between Flat Lays, Studio
- * and Unified is behind this interface; adding a generation is one module and one row in
- * `generations.ts`.
+ * What an API generation has to say about itself. Everything that is sent and read differently by Flat
+ * Lays, Studio and Unified is behind this interface; the fields of the panel are in `inputs/`.
  */
 import { isJsonObject, nonEmptyString, type JsonObject } from '../core/json';
 import { operationState } from './status';

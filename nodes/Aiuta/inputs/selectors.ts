@@ -23,17 +23,17 @@ export const apiField: INodeProperties = {
 	noDataExpression: true,
 	options: [
 		{
-			name: 'Flat Lays',
+			name: GENERATIONS.flatLays.label,
 			value: API_FLAT_LAYS,
 			description: 'One flat lay picture of each product',
 		},
 		{
-			name: 'Studio',
+			name: GENERATIONS.studio.label,
 			value: API_STUDIO,
 			description: 'Several picture types and variants, with background and size',
 		},
 		{
-			name: 'Unified',
+			name: GENERATIONS.unified.label,
 			value: API_UNIFIED,
 			description: 'As Studio, with quality review and a product catalogue',
 		},
@@ -82,5 +82,5 @@ export function operationField(
 /** The API generation that the node is set to. */
 export function chosenGeneration(host: IExecuteFunctions): Generation {
 	const api = host.getNodeParameter(apiField.name, 0, API_FLAT_LAYS);
-	return api === API_STUDIO || api === API_UNIFIED ? GENERATIONS[api] : GENERATIONS.flatLays;
+	return Object.values(GENERATIONS).find(({ name }) => name === api) ?? GENERATIONS.flatLays;
 }
