@@ -4,18 +4,15 @@
  * of a batch. Prints a line per case and, last, `N passed, N failed`.
  */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 
 import { Command } from 'commander';
 
 import { keysNamed, startSandbox } from '../sandbox';
-import { credentialsFor, identityOf, logInWith } from '../support/n8n/n8nHost';
+import { credentialsFor } from '../support/n8n/n8nHost';
 import { installN8n } from '../support/n8n/n8nInstall';
-import { installNode, packNode } from '../support/n8n/n8nPackage';
-import { startN8n, type N8nServer } from '../support/n8n/n8nServer';
-import { NEWEST_N8N, cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
-import { startQueueServices } from '../support/n8n/queueServices';
+import { packNode } from '../support/n8n/n8nPackage';
+import { NEWEST_N8N, recipeOf } from '../support/n8n/n8nVersions';
+import { startQueueFleet, type Release } from '../support/n8n/queueFleet';
 import { queueCases, type QueueContext } from './cases/queueMode';
 import { reportOn, type Report } from './report';
 import { keepingKeyHome } from './secrets';
@@ -23,20 +20,10 @@ import { keepingKeyHome } from './secrets';
 const CASE_LIMIT_MS = 6 * 60_000;
 const START_LIMIT_MS = 20 * 60_000;
 
-/** Shorter times than n8n's own, so that a lost worker is noticed soon. */
-const QUEUE_SETTINGS = {
-	OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
-	QUEUE_WORKER_LOCK_DURATION: '10000',
-	QUEUE_WORKER_LOCK_RENEW_TIME: '3000',
-	QUEUE_WORKER_STALLED_INTERVAL: '5000',
-};
-
 interface CliOptions {
 	n8n: string;
 	built?: boolean;
 }
-
-type Release = () => Promise<void> | void;
 
 /** Start everything; `releases` is filled as things come up, so that a failure half way is undone. */
 async function startAll(
@@ -46,35 +33,13 @@ async function startAll(
 	const install = await installN8n(recipeOf(n8n), console.log);
 	const packed = await packNode(built);
 	releases.push(packed.remove);
-	const services = await startQueueServices();
-	releases.push(services.stop);
 	const sandbox = await startSandbox({
 		apiKeys: keysNamed(`queue-${randomUUID()}`),
 		picture: 'cached',
 	});
 	releases.push(async () => await sandbox.close());
-	const root = join(cacheFolder(), 'users', `queue-${n8n}-${process.pid}`);
-	releases.push(() => rmSync(root, { recursive: true, force: true }));
-	const { owner, encryptionKey } = identityOf(root);
-	const env = { ...services.env, ...QUEUE_SETTINGS };
-	const start = async (name: string, role: 'main' | 'worker'): Promise<N8nServer> => {
-		const userFolder = join(root, name);
-		await installNode(userFolder, packed);
-		const server = await startN8n({ install, userFolder, encryptionKey, env, role });
-		releases.push(server.stop);
-		return server;
-	};
-	// The main makes the tables; the workers would wait for them in vain.
-	const main = await start('main', 'main');
-	let workerCount = 0;
-	const startWorker = async () => {
-		workerCount += 1;
-		return await start(`worker-${workerCount}`, 'worker');
-	};
-	const workers = await Promise.all([startWorker(), startWorker()]);
 	const credentials = credentialsFor(sandbox, sandbox.url);
-	const { client, credentialId } = await logInWith(main.url, owner, credentials);
-	return { main, workers, startWorker, client, sandbox, credentialId };
+	return { ...(await startQueueFleet({ install, packed, credentials }, releases)), sandbox };
 }
 
 async function run(options: CliOptions, report: Report): Promise<void> {

@@ -1,0 +1,64 @@
+/** n8n in queue mode: Redis, PostgreSQL, one main and two workers. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { N8nClient } from './n8nClient';
+import { identityOf, logInWith, type Credentials } from './n8nHost';
+import type { N8nInstall } from './n8nInstall';
+import { installNode, type PackedNode } from './n8nPackage';
+import { startN8n, type N8nServer } from './n8nServer';
+import { cacheFolder } from './n8nVersions';
+import { startQueueServices } from './queueServices';
+
+/** Shorter times than n8n's own, so that a lost worker is noticed soon. */
+const QUEUE_SETTINGS = {
+	OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+	QUEUE_WORKER_LOCK_DURATION: '10000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '3000',
+	QUEUE_WORKER_STALLED_INTERVAL: '5000',
+};
+
+export type Release = () => Promise<void> | void;
+
+export interface QueueFleet {
+	main: N8nServer;
+	workers: N8nServer[];
+	client: N8nClient;
+	credentialId: string;
+	/** Start one more worker. */
+	startWorker: () => Promise<N8nServer>;
+}
+
+/** Start everything; `releases` is filled as things come up, so that a failure half way is undone. */
+export async function startQueueFleet(
+	{
+		install,
+		packed,
+		credentials,
+	}: { install: N8nInstall; packed: PackedNode; credentials: Credentials },
+	releases: Release[],
+): Promise<QueueFleet> {
+	const services = await startQueueServices();
+	releases.push(services.stop);
+	const root = join(cacheFolder(), 'users', `queue-${install.version}-${process.pid}`);
+	releases.push(() => rmSync(root, { recursive: true, force: true }));
+	const { owner, encryptionKey } = identityOf(root);
+	const env = { ...services.env, ...QUEUE_SETTINGS };
+	const start = async (name: string, role: 'main' | 'worker'): Promise<N8nServer> => {
+		const userFolder = join(root, name);
+		await installNode(userFolder, packed);
+		const server = await startN8n({ install, userFolder, encryptionKey, env, role });
+		releases.push(server.stop);
+		return server;
+	};
+	// The main makes the tables; the workers would wait for them in vain.
+	const main = await start('main', 'main');
+	let workerCount = 0;
+	const startWorker = async () => {
+		workerCount += 1;
+		return await start(`worker-${workerCount}`, 'worker');
+	};
+	const workers = await Promise.all([startWorker(), startWorker()]);
+	const { client, credentialId } = await logInWith(main.url, owner, credentials);
+	return { main, workers, startWorker, client, credentialId };
+}
