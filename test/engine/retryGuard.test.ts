@@ -1,4 +1,4 @@
-/** Executions > Retry of an execution of which n8n has kept a plan, but not the node's notes. */
+/** Executions > Retry of an execution of which n8n has kept a plan, but not the node's journal. */
 import { randomUUID } from 'node:crypto';
 
 import type { IExecuteData, INode, IRunExecutionData, ITaskData } from 'n8n-workflow';

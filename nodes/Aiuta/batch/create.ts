@@ -73,7 +73,7 @@ export async function createOperation(run: Run, order: Order): Promise<CreateOut
 		if (isNotAccepted(result)) leave.giveBack(meaningOf(result));
 		else run.breaker.noteOutcome(meaningOf(result));
 		if (leave.known !== undefined) return { kind: 'known', known: leave.known };
-		if (result.kind !== 'heldBack' || !run.mayStart) return conclude(run, order, result);
+		if (result.kind !== 'heldBack' || !run.mayStart) return outcomeOf(run, order, result);
 	}
 }
 
@@ -152,7 +152,7 @@ function meaningOf(result: CallResult<CreatedOperation>): Meaning {
 	return isAnswerToCreate(result.fault) ? 'answer' : 'none';
 }
 
-function conclude(run: Run, order: Order, result: CallResult<CreatedOperation>): CreateOutcome {
+function outcomeOf(run: Run, order: Order, result: CallResult<CreatedOperation>): CreateOutcome {
 	switch (result.kind) {
 		case 'heldBack':
 			return notSent(run);

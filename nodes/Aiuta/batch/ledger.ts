@@ -7,7 +7,7 @@ import { attemptName, jobOf, ourOperation, refused, NO_ANSWER } from './ledgerAn
 import type { BudgetLimits } from './ledgerBudget';
 import { AGAIN, LedgerContest, type ContestPorts } from './ledgerContest';
 import { LedgerJobs, type JobChoice, type PlannedJob } from './ledgerJobs';
-import { LedgerNotes, type NotesPorts } from './ledgerNotes';
+import { LedgerRecorder, type RecorderPorts } from './ledgerRecorder';
 import { jobKey, MAX_CLAIM_AGE_MS, type NewRow, type RowState } from './ledgerRows';
 import { LedgerView } from './ledgerView';
 import { operationById, type Operation } from './operation';
@@ -20,7 +20,7 @@ const LATER_MS = SECOND_MS;
 
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
-export type LedgerPorts = NotesPorts & ContestPorts;
+export type LedgerPorts = RecorderPorts & ContestPorts;
 
 /** What this run has done about a job. */
 interface OwnWork {
@@ -35,7 +35,7 @@ interface OwnWork {
 export class Ledger implements JobLedger {
 	readonly view: LedgerView;
 
-	private readonly notes: LedgerNotes;
+	private readonly recorder: LedgerRecorder;
 
 	private readonly contest: LedgerContest;
 
@@ -52,7 +52,7 @@ export class Ledger implements JobLedger {
 		private readonly ports: LedgerPorts,
 		private readonly settings: LedgerSettings,
 	) {
-		this.notes = new LedgerNotes(ports);
+		this.recorder = new LedgerRecorder(ports);
 		this.view = new LedgerView(ports.table, ports.clock, settings.limits);
 		this.jobs = new LedgerJobs(this.view, settings);
 		this.contest = new LedgerContest(ports, this.view, this.jobs);
@@ -111,7 +111,7 @@ export class Ledger implements JobLedger {
 		const settled = new Promise<void>((resolve) => (settle = resolve));
 		this.own.set(key, { attempt, operationId: undefined, settled, settle });
 		const claimedAtMs = this.ports.clock.now();
-		const problem = await this.notes.claim(job, attempt, AT_ONCE_MS);
+		const problem = await this.recorder.claim(job, attempt, AT_ONCE_MS);
 		const answer =
 			problem === undefined ? await this.contest.judge(job, key, attempt) : refused(problem);
 		const isLate = this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS;
@@ -143,7 +143,7 @@ export class Ledger implements JobLedger {
 		const known = attempts.find(({ row }) => row.operation_id.trim() === operationId);
 		if (known?.row.state === state) return;
 		const run = own?.operationId === operationId ? own.attempt : known?.row.run;
-		this.notes.write(job, state, run ?? '', LATER_MS, {
+		this.recorder.write(job, state, run ?? '', LATER_MS, {
 			operation_id: operationId,
 			status: end.status,
 			reason: end.failureReason ?? '',
@@ -155,8 +155,8 @@ export class Ledger implements JobLedger {
 
 	/** Commit what is left, and leave one row an operation behind. */
 	async close(): Promise<void> {
-		await this.notes.close();
-		await this.view.tidy(this.notes.touched);
+		await this.recorder.close();
+		await this.view.tidy(this.recorder.touched);
 	}
 
 	private conclude(job: Job, state: RowState, particulars: Partial<NewRow>): void {
@@ -165,7 +165,7 @@ export class Ledger implements JobLedger {
 		if (work === undefined) return;
 		work.operationId = particulars.operation_id;
 		if (work.operationId === undefined) this.own.delete(key);
-		this.notes.write(job, state, work.attempt, SOON_MS, particulars);
+		this.recorder.write(job, state, work.attempt, SOON_MS, particulars);
 		work.settle();
 	}
 
@@ -174,7 +174,7 @@ export class Ledger implements JobLedger {
 		for (const { key: attempt, state, row } of this.view.attempts(key)) {
 			if (state !== 'unknown' || row.state !== 'claimed' || this.marked.has(attempt)) continue;
 			this.marked.add(attempt);
-			this.notes.write(job, 'unknown', attempt, LATER_MS, {
+			this.recorder.write(job, 'unknown', attempt, LATER_MS, {
 				reason: NO_ANSWER,
 				inputs: row.inputs,
 			});

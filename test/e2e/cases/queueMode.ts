@@ -46,7 +46,7 @@ const RETRY_LIMIT_MS = 90_000;
 const BATCH = 20;
 const KILLED_AFTER_CREATES = 8;
 const SHORT_WAIT_MINUTES = 0.1;
-/** What the node says when n8n starts it without its notes. */
+/** What the node says when n8n starts it without its journal. */
 const NOTES_LOST = /started this retry without the notes/;
 
 async function saveBatch(

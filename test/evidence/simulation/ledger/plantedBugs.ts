@@ -11,8 +11,8 @@ const BUGS = [
 	bug(
 		'the create leaves before its claim is committed',
 		LEDGER,
-		'const problem = await this.notes.claim(job, attempt, AT_ONCE_MS);',
-		"const problem = undefined; this.notes.write(job, 'claimed', attempt, AT_ONCE_MS, {});",
+		'const problem = await this.recorder.claim(job, attempt, AT_ONCE_MS);',
+		"const problem = undefined; this.recorder.write(job, 'claimed', attempt, AT_ONCE_MS, {});",
 	),
 	bug(
 		'a claim is not read back',
@@ -60,12 +60,12 @@ const BUGS = [
 	bug(
 		'an ID is written at the end of the run only',
 		LEDGER,
-		'this.notes.write(job, state, work.attempt, SOON_MS, particulars);',
-		'this.notes.write(job, state, work.attempt, 10 ** 8, particulars);',
+		'this.recorder.write(job, state, work.attempt, SOON_MS, particulars);',
+		'this.recorder.write(job, state, work.attempt, 10 ** 8, particulars);',
 	),
 	bug(
 		'an ID that could not be written is forgotten',
-		'batch/ledgerNotes.ts',
+		'batch/ledgerRecorder.ts',
 		'{ withinMs, isKept: true }',
 		'{ withinMs, isKept: false }',
 	),

@@ -6,14 +6,14 @@ import type { LedgerTable, NewRow, RowState } from './ledgerRows';
 import { LedgerWriter } from './ledgerWriter';
 import type { Job } from './records';
 
-export interface NotesPorts {
+export interface RecorderPorts {
 	table: LedgerTable;
 	clock: Clock;
 	/** Told of a row that could not be written. */
 	onLost: (row: NewRow, problem: Failure) => void;
 }
 
-export class LedgerNotes {
+export class LedgerRecorder {
 	/** Jobs of which rows were written. */
 	readonly touched = new Set<string>();
 
@@ -21,7 +21,7 @@ export class LedgerNotes {
 
 	private readonly writing = new Set<Promise<void>>();
 
-	constructor(private readonly ports: NotesPorts) {
+	constructor(private readonly ports: RecorderPorts) {
 		this.writer = new LedgerWriter(ports.table, ports.clock);
 	}
 
