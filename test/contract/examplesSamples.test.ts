@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { exampleFiles, readExample } from '../e2e/examples/files';
+import { exampleFiles, FIRST_ROUND_TRIP, numberOf, readExample } from '../e2e/examples/files';
 import { csvOf, NEW_ROW, readCsv, type Row, type TableClient } from '../e2e/examples/rows';
 import { prepareSamples, type SampleContext } from '../e2e/examples/samples';
 import { startSandbox } from '../sandbox';
@@ -68,7 +68,7 @@ describe('what is prepared for the examples', () => {
 	it('fills in every value that an example asks for, but for those that need a shop', async () => {
 		const { prepared } = await prepare(new FakeTables(), newFolder());
 		const wanted = exampleFiles()
-			.filter((file) => !/^[7-9]/.test(file))
+			.filter((file) => numberOf(file) < FIRST_ROUND_TRIP)
 			.flatMap((file) => {
 				const { nodes } = readExample(file, { credentialIds });
 				const settings = nodes.find(({ name }) => name === 'Settings');

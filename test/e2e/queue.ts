@@ -1,19 +1,17 @@
 /**
- * `npm run test:queue [-- --n8n 2.40.7] [--built]`: queue mode, with Redis, PostgreSQL, one main and two
- * workers. Several executions share one key and one rate limit, and a worker is killed in the middle
- * of a batch. Prints a line per case and, last, `N passed, N failed`.
+ * `npm run test:queue [-- --n8n 2.40.7] [--only text] [--built]`: queue mode, with Redis, PostgreSQL, one main and two
+ * workers. Several executions share one key and one rate limit, a worker is killed in the middle of a batch,
+ * and a fleet goes on after one of its workers was killed. Prints a line per case and, last, `N passed, N failed`.
  */
 import { randomUUID } from 'node:crypto';
 
 import { Command } from 'commander';
 
 import { keysNamed, startSandbox } from '../sandbox';
-import { credentialsFor } from '../support/n8n/n8nHost';
-import { installN8n } from '../support/n8n/n8nInstall';
-import { packNode } from '../support/n8n/n8nPackage';
-import { NEWEST_N8N, recipeOf } from '../support/n8n/n8nVersions';
-import { startQueueFleet, type Release } from '../support/n8n/queueFleet';
+import { NEWEST_N8N } from '../support/n8n/n8nVersions';
+import { fleetCases } from './cases/fleet';
 import { queueCases, type QueueContext } from './cases/queueMode';
+import { startQueueHost, type Release } from './queueHost';
 import { reportOn, type Report } from './report';
 import { keepingKeyHome } from './secrets';
 
@@ -22,6 +20,7 @@ const START_LIMIT_MS = 20 * 60_000;
 
 interface CliOptions {
 	n8n: string;
+	only: string;
 	built?: boolean;
 }
 
@@ -30,16 +29,12 @@ async function startAll(
 	{ n8n, built = false }: CliOptions,
 	releases: Release[],
 ): Promise<Omit<QueueContext, 'note'>> {
-	const install = await installN8n(recipeOf(n8n), console.log);
-	const packed = await packNode(built);
-	releases.push(packed.remove);
 	const sandbox = await startSandbox({
 		apiKeys: keysNamed(`queue-${randomUUID()}`),
 		picture: 'cached',
 	});
 	releases.push(async () => await sandbox.close());
-	const credentials = credentialsFor(sandbox, sandbox.url);
-	return { ...(await startQueueFleet({ install, packed, credentials }, releases)), sandbox };
+	return { sandbox, ...(await startQueueHost({ n8n, isBuilt: built, sandbox }, releases)) };
 }
 
 async function run(options: CliOptions, report: Report): Promise<void> {
@@ -53,7 +48,8 @@ async function run(options: CliOptions, report: Report): Promise<void> {
 		const [context] = contexts;
 		if (context === undefined) return;
 		const { client, main, sandbox, workers } = context;
-		for (const { title, run: runCase } of queueCases) {
+		for (const { title, run: runCase } of [...queueCases, ...fleetCases]) {
+			if (!title.includes(options.only)) continue;
 			sandbox.reset();
 			await report.run(where, title, CASE_LIMIT_MS, async (note) => {
 				await keepingKeyHome({ client, sandbox, servers: [main, ...workers] }, async () => {
@@ -68,6 +64,7 @@ async function run(options: CliOptions, report: Report): Promise<void> {
 
 const options = new Command('test:queue')
 	.option('--n8n <version>', 'version of n8n', NEWEST_N8N)
+	.option('--only <text>', 'only cases whose title contains this', '')
 	.option('--built', 'dist is up to date: do not build')
 	.parse()
 	.opts<CliOptions>();

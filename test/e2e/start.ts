@@ -100,7 +100,7 @@ function announce(
 		'A credential for each API ("Aiuta sandbox", "... (Studio)", "... (Unified)") and the example',
 	);
 	say(
-		'workflows are there: open one and press Execute workflow (7 to 9 want a shop of yours first).',
+		'workflows are there: open one and press Execute workflow (from 7 on they want a shop of yours first).',
 	);
 	say('Nothing leaves this machine and nothing costs money. Ctrl-C ends it.');
 }

@@ -14,8 +14,6 @@ import { Limiter } from '../core/limiter';
 import { oneLine } from '../core/oneLine';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
-import { isHumanReview } from '../inputs/options';
-import { Parameters } from '../inputs/parameters';
 import { readItem, type Unit } from '../inputs/units';
 import { failedItem, type UnitResult } from '../output/items';
 import {
@@ -185,7 +183,7 @@ function failed(cause: Failure): UnitResult {
 	return { items: [], failures: [cause] };
 }
 
-function factsOf(host: IExecuteFunctions, run: Run): RunFacts {
+function factsOf(run: Run): RunFacts {
 	const { clock, scheduler } = run.ports;
 	return {
 		paidOperations: run.paid.created + run.paid.resumed,
@@ -193,7 +191,6 @@ function factsOf(host: IExecuteFunctions, run: Run): RunFacts {
 		isCancelled: run.isCancelled,
 		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
 		wasThrottled: scheduler.wasThrottled,
-		isReviewed: isHumanReview(new Parameters(host, 0)),
 	};
 }
 
@@ -204,7 +201,7 @@ function conclude(
 	concluded: Concluded[],
 	run?: Run,
 ): INodeExecutionData[][] {
-	const facts = run === undefined ? undefined : factsOf(host, run);
+	const facts = run === undefined ? undefined : factsOf(run);
 	const results = concluded.map(({ result }) => result);
 	if (facts !== undefined) reportRun(host, results, facts);
 	const [first, ...others] = concluded.flatMap(failuresOf);

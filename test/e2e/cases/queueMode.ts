@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { messageOf } from '../../support/n8n/n8nCommand';
-import type { N8nClient, SavedFlow } from '../../support/n8n/n8nClient';
+import type { SavedFlow } from '../../support/n8n/n8nClient';
 import type { StoredExecution } from '../../support/n8n/n8nExecution';
 import {
 	AIUTA,
@@ -16,16 +16,11 @@ import {
 } from '../../support/n8n/n8nFlows';
 import { poll, type N8nServer } from '../../support/n8n/n8nServer';
 import type { Sandbox } from '../../sandbox';
+import type { QueueHost } from '../queueHost';
 import { flowName } from './case';
 
-export interface QueueContext {
-	main: N8nServer;
-	workers: N8nServer[];
-	client: N8nClient;
+export interface QueueContext extends QueueHost {
 	sandbox: Sandbox;
-	credentialId: string;
-	/** Start one more worker. */
-	startWorker: () => Promise<N8nServer>;
 	note: (fact: string) => void;
 }
 
@@ -65,7 +60,7 @@ async function saveBatch(
 }
 
 /** How many of the operations that exist a process has in its log. */
-function logged({ sandbox }: QueueContext, server: N8nServer): number {
+export function logged({ sandbox }: QueueContext, server: N8nServer): number {
 	const log = server.output();
 	return sandbox.stats().creates.filter(({ operationId }) => log.includes(operationId)).length;
 }

@@ -11,11 +11,22 @@ import { ROOT_DIR } from '../../tools/projectFiles';
 
 const EXAMPLES_DIR = join(ROOT_DIR, 'examples');
 
+/** Order names by the numbers in them: 10 comes after 9. */
+export const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
+
+/** Examples from this number on need somebody's shop, bucket or database. */
+export const FIRST_ROUND_TRIP = 7;
+
+/** Read the number of an example; the halves of a pair have the same. */
+export function numberOf(file: string): number {
+	return Number.parseInt(file, 10);
+}
+
 /** List the file names of all examples, in the order of their numbers. */
 export function exampleFiles(): string[] {
 	return readdirSync(EXAMPLES_DIR)
 		.filter((name) => name.endsWith('.json'))
-		.sort();
+		.sort(byNumber);
 }
 
 /** Read an example, with the credential of its API in every Aiuta node; an example uses one API. */

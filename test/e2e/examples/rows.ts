@@ -124,6 +124,14 @@ export class Table {
 		return listAt(answer, 'data').map(rowOf);
 	}
 
+	/** Count the rows in which a column has this value. */
+	async count(columnName: string, value: string): Promise<number> {
+		const filters = [{ columnName, condition: 'eq', value }];
+		const filter = encodeURIComponent(JSON.stringify({ type: 'and', filters }));
+		const answer = await this.client.rest('GET', `${this.path}/rows?take=1&filter=${filter}`);
+		return Number(textAt(answer, 'count'));
+	}
+
 	/** Overwrite cells of the row with a SKU. */
 	async update(sku: string, cells: Row): Promise<void> {
 		await this.client.rest('PATCH', `${this.path}/rows`, { filter: filterOf(sku), data: cells });

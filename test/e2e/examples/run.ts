@@ -13,6 +13,7 @@ import { NEWEST_N8N } from '../../support/n8n/n8nVersions';
 import { catalogueCases, type ExampleCase } from './catalogueCases';
 import { peopleCases } from './peopleCases';
 import { postgresTrip } from './roundTrips/postgres';
+import { s3Trip } from './roundTrips/s3';
 import { sftpTrip } from './roundTrips/sftp';
 import { roundTripCases } from './roundTrips/trip';
 import { wooCommerceTrip } from './roundTrips/wooCommerce';
@@ -27,7 +28,7 @@ const GENERATION_MS = 300;
 const CASES: readonly ExampleCase[] = [
 	...peopleCases,
 	...catalogueCases,
-	...[postgresTrip, sftpTrip, wooCommerceTrip].flatMap(roundTripCases),
+	...[postgresTrip, sftpTrip, wooCommerceTrip, s3Trip].flatMap(roundTripCases),
 ];
 
 interface CliOptions {

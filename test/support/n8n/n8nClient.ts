@@ -45,6 +45,8 @@ export class N8nClient {
 		const response = await fetch(`${this.url}${path}`, {
 			method,
 			headers: {
+				// n8n closes a connection that was idle for five seconds, at any moment.
+				connection: 'close',
 				...(this.cookie === '' ? {} : { cookie: this.cookie }),
 				...(body === undefined ? {} : { 'content-type': 'application/json' }),
 			},
