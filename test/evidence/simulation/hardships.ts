@@ -32,7 +32,7 @@ export interface Hardships {
 	losesPhotos: boolean;
 	/** The photos of so many products, the first ones, lie on a host that does not answer. */
 	productsOnDeadHost: number;
-	/** So many operations, the first ones, take a hundred times as long. */
+	/** So many operations, the first ones, take up to a hundred times as long. */
 	slowFirst: number;
 	/** What a 429 says instead of when to come back. */
 	uselessRetryAfter: '0' | 'past' | undefined;

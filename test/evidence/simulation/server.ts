@@ -3,6 +3,7 @@
  * as chance says, a rate limit, and a ledger that counts what has been accepted (and is paid for).
  */
 import type { ApiName } from '../../../nodes/Aiuta/api/types';
+import { MINUTE_MS } from '../../../nodes/Aiuta/core/clock';
 import type { HttpOutcome, HttpRequest } from '../../../nodes/Aiuta/core/http';
 import type { JsonValue } from '../../../nodes/Aiuta/core/json';
 import { operationBody, readCreate } from './bodies';
@@ -10,8 +11,9 @@ import type { SimulatedCall } from './faults';
 import { NO_HARDSHIPS, retryAfterOf, type Hardships } from './hardships';
 import type { Random } from '../../support/random';
 
-/** How much longer the first operations take under that hardship. */
+/** How much longer the first operations take under that hardship; it ends where a simulation takes long itself. */
 const SLOW_FACTOR = 100;
+const LONGEST_MEDIAN_MS = 10 * 60 * MINUTE_MS;
 
 export interface RateLimit {
 	requestsPerSecond: number;
@@ -173,7 +175,8 @@ export class SimulatedServer {
 		const { generationMedianMs, generationP95Ms } = this.settings;
 		const isSlow = this.operations.size < this.hardships.slowFirst;
 		const drawnMs = this.random.lognormal(generationMedianMs, generationP95Ms);
-		const finishesAtMs = startsAtMs + (isSlow ? SLOW_FACTOR : 1) * drawnMs;
+		const slowFactor = Math.min(SLOW_FACTOR, LONGEST_MEDIAN_MS / generationMedianMs);
+		const finishesAtMs = startsAtMs + (isSlow ? slowFactor : 1) * drawnMs;
 		this.slotsFreeAtMs.push(finishesAtMs);
 		this.operations.set(operationId, {
 			...asked,
