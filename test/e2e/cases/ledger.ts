@@ -410,7 +410,7 @@ export const ledgerCases: Case[] = [
 				['refuse', 0, 1],
 			],
 		);
-		assert.match(planned.hints(AIUTA).join(), /would create 1 operations for 1 of 3 products/);
+		assert.match(planned.hints(AIUTA).join(), /would create 1 operation for 1 of 3 products/);
 		assert.equal(context.sandbox.stats().requests, requests);
 	}),
 ];

@@ -92,7 +92,7 @@ function addHint(
 	const count = (action: PlannedProduct['action']) =>
 		planned.filter((product) => product.action === action).length;
 	const parts = [
-		`would create ${creates} operations for ${count('create')} of ${planned.length} products`,
+		`would create ${creates} operation${creates === 1 ? '' : 's'} for ${count('create')} of ${planned.length} products`,
 		...(['wait', 'return', 'skip', 'refuse'] as const).flatMap((action) =>
 			count(action) === 0 ? [] : [`${action} ${count(action)}`],
 		),
