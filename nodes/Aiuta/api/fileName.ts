@@ -60,9 +60,8 @@ export class PictureNames {
 	 */
 	of(reserved: string, images: readonly AiutaImage[]): string[] {
 		const stems = images.map((image) => {
-			const parts = [image['flat_lay_type'], image['viewpoint']].map((part) =>
-				safe(nonEmptyString(part) ?? ''),
-			);
+			const texts = [image['flat_lay_type'], image['viewpoint']].map(nonEmptyString);
+			const parts = texts.filter((text) => text !== undefined).map(safe);
 			return [reserved, ...parts.filter((part) => part !== undefined)].join('_');
 		});
 		const used = new Map<string, number>();

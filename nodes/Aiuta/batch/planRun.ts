@@ -6,7 +6,8 @@ import type { JobAction, PlannedJob } from './ledgerJobs';
 import { jobKey } from './ledgerRows';
 import { sourcesOf, type ProductPlan } from './plan';
 
-export interface PlannedProduct {
+/** What would become of one product. */
+export interface ProductForecast {
 	action: JobAction;
 	/** Operations that would be created. */
 	operations: number;
@@ -14,6 +15,8 @@ export interface PlannedProduct {
 	/** Empty where there is nothing to say. */
 	reason: string;
 }
+
+const NEW_JOB: PlannedJob = { action: 'create', reason: '' };
 
 /** Of a product's operations, what says most about it. */
 const ORDER: readonly JobAction[] = ['refuse', 'create', 'wait', 'return', 'skip'];
@@ -31,7 +34,7 @@ export class RunPlanner {
 		this.left = ledger?.view.budget.left ?? Number.POSITIVE_INFINITY;
 	}
 
-	async plan(product: ProductPlan): Promise<PlannedProduct> {
+	async plan(product: ProductPlan): Promise<ProductForecast> {
 		const jobs: PlannedJob[] = [];
 		for (const place of product.operations) jobs.push(await this.planJob(product, place));
 		const creates = jobs.filter(({ action }) => action === 'create').length;
@@ -41,9 +44,9 @@ export class RunPlanner {
 			return { action: 'refuse', operations: 0, images, reason };
 		}
 		this.left -= creates;
-		const action = ORDER.find((one) => jobs.some((job) => job.action === one)) ?? 'create';
+		const [telling = NEW_JOB] = ORDER.flatMap((one) => jobs.filter((job) => job.action === one));
+		const { action, reason } = telling;
 		const operations = action === 'refuse' ? 0 : creates;
-		const reason = jobs.find((job) => job.action === action)?.reason ?? '';
 		return { action, operations, images, reason };
 	}
 
@@ -53,7 +56,7 @@ export class RunPlanner {
 	): Promise<PlannedJob> {
 		const { ledger } = this;
 		const { productId } = plan;
-		if (ledger === undefined || productId === undefined) return { action: 'create', reason: '' };
+		if (ledger === undefined || productId === undefined) return NEW_JOB;
 		const photos = ledger.comparesPhotos ? await hashPhotos(plan) : undefined;
 		const fields = hashFields(this.generation, plan, place);
 		const job = { ...place, productId, inputs: { fields, photos } };

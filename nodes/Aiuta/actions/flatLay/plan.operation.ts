@@ -9,7 +9,7 @@ import {
 
 import type { Failure } from '../../api/failures';
 import { jobsOf } from '../../batch/ledgerAnswers';
-import { RunPlanner, type PlannedProduct } from '../../batch/planRun';
+import { RunPlanner, type ProductForecast } from '../../batch/planRun';
 import { createBatchingField, readBatching } from '../../inputs/batching';
 import { imageTypesField } from '../../inputs/imageTypes';
 import { ledgerFields, readLedger } from '../../inputs/ledger';
@@ -61,20 +61,20 @@ export async function execute(this: IExecuteFunctions): Promise<INodeExecutionDa
 	const problem = await ledger?.view.open(jobsOf(plans));
 	if (problem !== undefined) return refuseAll(this, problem);
 	const planner = new RunPlanner(chosenGeneration(this), ledger);
-	const planned: PlannedProduct[] = [];
-	for (const { input } of units) {
-		planned.push(input.ok ? await planner.plan(input.value.plan) : refusedProduct(input.failure));
+	const forecasts: ProductForecast[] = [];
+	const items: INodeExecutionData[] = [];
+	for (const { input, productId, itemIndexes } of units) {
+		const forecast = input.ok
+			? await planner.plan(input.value.plan)
+			: refusedProduct(input.failure);
+		forecasts.push(forecast);
+		items.push(jsonItem({ product_id: productId ?? null, ...forecast }, itemIndexes));
 	}
-	addHint(this, planned, limits.maxOperationsPerRun);
-	const items = planned.map((product, index) => {
-		const unit = units[index];
-		const { productId: product_id = null, itemIndexes = [0] as const } = unit ?? {};
-		return jsonItem({ product_id, ...product }, itemIndexes);
-	});
+	addHint(this, forecasts, limits.maxOperationsPerRun);
 	return [items];
 }
 
-function refusedProduct({ message }: Failure): PlannedProduct {
+function refusedProduct({ message }: Failure): ProductForecast {
 	return { action: 'refuse', operations: 0, images: 0, reason: message };
 }
 
@@ -85,11 +85,11 @@ function refuseAll(host: IExecuteFunctions, cause: Failure): INodeExecutionData[
 
 function addHint(
 	host: IExecuteFunctions,
-	planned: readonly PlannedProduct[],
+	planned: readonly ProductForecast[],
 	maxOperationsPerRun: number,
 ): void {
 	const creates = planned.reduce((sum, { operations }) => sum + operations, 0);
-	const count = (action: PlannedProduct['action']) =>
+	const count = (action: ProductForecast['action']) =>
 		planned.filter((product) => product.action === action).length;
 	const parts = [
 		`would create ${creates} operation${creates === 1 ? '' : 's'} for ${count('create')} of ${planned.length} products`,
