@@ -8,10 +8,13 @@ import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
 
 import { keysNamed, startSandbox } from '../sandbox';
-import { NEWEST_N8N } from '../support/n8n/n8nVersions';
+import { credentialsFor } from '../support/n8n/n8nHost';
+import { installN8n } from '../support/n8n/n8nInstall';
+import { packNode } from '../support/n8n/n8nPackage';
+import { NEWEST_N8N, recipeOf } from '../support/n8n/n8nVersions';
+import { startQueueHost, type Release } from '../support/n8n/queueHost';
 import { fleetCases } from './cases/fleet';
 import { queueCases, type QueueContext } from './cases/queueMode';
-import { startQueueHost, type Release } from './queueHost';
 import { reportOn, type Report } from './report';
 import { keepingKeyHome } from './secrets';
 
@@ -29,12 +32,16 @@ async function startAll(
 	{ n8n, built = false }: CliOptions,
 	releases: Release[],
 ): Promise<Omit<QueueContext, 'note'>> {
+	const install = await installN8n(recipeOf(n8n), console.log);
+	const packed = await packNode(built);
+	releases.push(packed.remove);
 	const sandbox = await startSandbox({
 		apiKeys: keysNamed(`queue-${randomUUID()}`),
 		picture: 'cached',
 	});
 	releases.push(async () => await sandbox.close());
-	return { sandbox, ...(await startQueueHost({ n8n, isBuilt: built, sandbox }, releases)) };
+	const credentials = credentialsFor(sandbox, sandbox.url);
+	return { ...(await startQueueHost({ install, packed, credentials }, releases)), sandbox };
 }
 
 async function run(options: CliOptions, report: Report): Promise<void> {

@@ -145,7 +145,10 @@ async function look(page: Page, trial: Trial): Promise<void> {
 		await lookAside(page, trial, names.split(' '));
 		return;
 	}
-	if (!process.argv.includes('--examples')) await lookAtNode(page, trial);
+	if (!process.argv.includes('--examples')) {
+		await lookAtNode(page, trial);
+		await lookAtLedger(page, trial, write);
+	}
 	// With fewer colours, the small icons lose theirs.
 	await pictureExamples(page, trial, async (png, name) => await write(png, name, 256));
 }

@@ -123,6 +123,25 @@ describe('Executions > Retry', () => {
 		expect(bench().sandbox.stats().createsAccepted).toBe(PRODUCTS);
 	});
 
+	it.each(['upload', 'create', 'getOperation', 'file'] as const)(
+		'finds nothing in the execution that cannot be written as JSON after a broken connection: %s',
+		async (route) => {
+			bench().sandbox.fault({ route, effect: { kind: 'resetBefore' } });
+			const first = await bench().run({
+				items: await products(2),
+				parameters: generate({ options: { maxWaitMinutes: 0.1 } }),
+			});
+			const retried = await first.retry();
+			for (const { run, error } of [first, retried]) {
+				expect(error).toBeDefined();
+				expect(() => JSON.stringify(run.data)).not.toThrow();
+				const { contextData } = run.data.executionData ?? {};
+				expect(Object.keys(contextData ?? {})).toEqual(['node:Aiuta']);
+				expect(JSON.parse(JSON.stringify(contextData))).toEqual(contextData);
+			}
+		},
+	);
+
 	it.each(APIS)('after a timeout waits on and delivers the picture on %s', async (api) => {
 		bench().sandbox.setOutcome({}, { result: 'forever' });
 		const timedOut = await bench().run({

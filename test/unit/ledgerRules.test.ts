@@ -172,6 +172,39 @@ it('if an ID cannot be committed, it stands in the log and the item, and the run
 	expect(bench.lostRows.map((row) => row.operation_id)).toContain('op-1');
 });
 
+it('a table that is deleted or full in mid-run costs nothing more and loses nothing: what exists is delivered', async () => {
+	const bench = benchWithLedger();
+	bench.api.scripts.create = (nth) => {
+		if (nth === 4) bench.table.faults.failShare = 1;
+		return undefined;
+	};
+	const outcomes = await bench.try(products(20));
+	const made = outcomes.filter(({ kind }) => kind === 'finished');
+	expect(made).toHaveLength(creates(bench));
+	expect(creates(bench)).toBeLessThan(10);
+	const refused = outcomes
+		.filter(({ kind }) => kind === 'failed')
+		.map((one) => failureOf(one).code);
+	expect(refused).toEqual(Array<string>(20 - made.length).fill('LEDGER_FAILED'));
+	const lost = new Set(bench.lostRows.map((row) => row.operation_id));
+	expect(made.filter((one) => 'operationId' in one && lost.has(one.operationId)).length).toBe(
+		made.length,
+	);
+});
+
+it('rows that a person deletes in mid-run are written again with what their operations came to', async () => {
+	const bench = benchWithLedger();
+	bench.api.pollsInProgress = 3;
+	bench.api.scripts.get = () => {
+		if (bench.api.count('get') === 1) bench.table.rows.clear();
+		return undefined;
+	};
+	const outcomes = await bench.try(products(6));
+	expect(outcomes.every(({ kind }) => kind === 'finished')).toBe(true);
+	expect(creates(bench)).toBe(6);
+	expect(bench.table.all().map(({ state }) => state)).toEqual(Array<string>(6).fill('succeeded'));
+});
+
 it('without a ledger nothing has changed: not a request', async () => {
 	const plain = new Bench();
 	await plain.try(products(2));

@@ -17,6 +17,7 @@ const FACTS: RunFacts = {
 	isCancelled: false,
 	seconds: 38,
 	wasThrottled: false,
+	isReviewed: false,
 };
 const UNPAID: RunFacts = { ...FACTS, paidOperations: 0, unknownOperations: 0 };
 
@@ -209,14 +210,14 @@ describe('the summary of a run', () => {
 });
 
 describe('what n8n is told of a run', () => {
-	function told(results: UnitResult[]) {
+	function told(results: UnitResult[], facts: Partial<RunFacts> = {}) {
 		const hints: unknown[] = [];
 		const customData = new Map<string, string>();
 		const host = {
 			addExecutionHints: (hint: unknown) => hints.push(hint),
 			getWorkflowDataProxy: () => ({ $execution: { customData } }),
 		} as unknown as IExecuteFunctions;
-		reportRun(host, results, UNPAID);
+		reportRun(host, results, { ...UNPAID, ...facts });
 		return { hints, customData };
 	}
 
@@ -224,6 +225,16 @@ describe('what n8n is told of a run', () => {
 		const { hints, customData } = told([item({ finished: true, operation_id: 'op-1' })]);
 		expect(hints).toEqual([{ message: 'Aiuta: 1 of 1 finished, 38 s', location: 'outputPane' }]);
 		expect([...customData]).toEqual([['aiuta', '1 of 1 finished, 38 s; op-1']]);
+	});
+
+	it.each([
+		['created', item({ operation_id: 'op-1' }), true],
+		['still running', item({ operation_id: 'op-1', finished: false }), true],
+		['finished', item({ operation_id: 'op-1', finished: true }), false],
+	])('says of %s operations that people review when to come back', (_state, result, isSaid) => {
+		const [hint] = told([result], { isReviewed: true }).hints;
+		const message = JSON.stringify(hint);
+		expect(message.includes('takes hours: get them then with Wait for Operation')).toBe(isSaid);
 	});
 
 	it('is a warning when something failed', () => {

@@ -14,6 +14,8 @@ import { Limiter } from '../core/limiter';
 import { oneLine } from '../core/oneLine';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
+import { isHumanReview } from '../inputs/options';
+import { Parameters } from '../inputs/parameters';
 import { readItem, type Unit } from '../inputs/units';
 import { failedItem, type UnitResult } from '../output/items';
 import {
@@ -183,7 +185,7 @@ function failed(cause: Failure): UnitResult {
 	return { items: [], failures: [cause] };
 }
 
-function factsOf(run: Run): RunFacts {
+function factsOf(host: IExecuteFunctions, run: Run): RunFacts {
 	const { clock, scheduler } = run.ports;
 	return {
 		paidOperations: run.paid.created + run.paid.resumed,
@@ -191,6 +193,7 @@ function factsOf(run: Run): RunFacts {
 		isCancelled: run.isCancelled,
 		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
 		wasThrottled: scheduler.wasThrottled,
+		isReviewed: isHumanReview(new Parameters(host, 0)),
 	};
 }
 
@@ -201,7 +204,7 @@ function conclude(
 	concluded: Concluded[],
 	run?: Run,
 ): INodeExecutionData[][] {
-	const facts = run === undefined ? undefined : factsOf(run);
+	const facts = run === undefined ? undefined : factsOf(host, run);
 	const results = concluded.map(({ result }) => result);
 	if (facts !== undefined) reportRun(host, results, facts);
 	const [first, ...others] = concluded.flatMap(failuresOf);

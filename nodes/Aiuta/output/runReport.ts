@@ -39,6 +39,8 @@ export interface RunFacts {
 	isCancelled: boolean;
 	seconds: number;
 	wasThrottled: boolean;
+	/** Whether people choose the pictures, which takes hours. */
+	isReviewed: boolean;
 }
 
 export interface RunError {
@@ -186,6 +188,14 @@ function withFirstIds(summary: string, ids: string[]): string {
 	}, summary);
 }
 
+/** When to come back for what people review; empty where nothing is left to wait for. */
+function comeBack(results: readonly UnitResult[], { isReviewed }: RunFacts): string {
+	const isLeft = results.some(({ items }) => items.some(({ json }) => json['finished'] !== true));
+	return isReviewed && isLeft
+		? '. People review the pictures, which takes hours: get them then with Wait for Operation'
+		: '';
+}
+
 /** Show the summary with the output, and with the first operation IDs in n8n's list of executions. */
 export function reportRun(
 	host: IExecuteFunctions,
@@ -197,7 +207,7 @@ export function reportRun(
 	const hasFailed = results.some(({ failures }) => failures.length > 0);
 	if (ids.length === 0 && !hasFailed) return;
 	host.addExecutionHints({
-		message: `Aiuta: ${summary}`,
+		message: `Aiuta: ${summary}${comeBack(results, facts)}`,
 		location: 'outputPane',
 		...(hasFailed ? { type: 'warning' as const } : {}),
 	});

@@ -16,7 +16,7 @@ import {
 } from '../../support/n8n/n8nFlows';
 import { poll, type N8nServer } from '../../support/n8n/n8nServer';
 import type { Sandbox } from '../../sandbox';
-import type { QueueHost } from '../queueHost';
+import type { QueueHost } from '../../support/n8n/queueHost';
 import { flowName } from './case';
 
 export interface QueueContext extends QueueHost {

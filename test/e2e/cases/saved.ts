@@ -1,10 +1,20 @@
 /** Workflows that were saved with an earlier version of the node: they load as they are, and work. */
 import assert from 'node:assert/strict';
 
-import { AIUTA, aiutaNode, flowOf, manualTrigger, productItems } from '../../support/n8n/n8nFlows';
+import {
+	AIUTA,
+	GENERATE,
+	aiutaNode,
+	flowOf,
+	manualTrigger,
+	productItems,
+} from '../../support/n8n/n8nFlows';
 import { at, listAt } from '../../support/n8n/n8nValues';
 import saved from '../saved/0.1.0.json';
-import { check, runItems, type Case } from './case';
+import { check, outputText, runItems, type Case } from './case';
+
+/** Longer than a generation of the sandbox takes, and far shorter than the hour of an untouched field. */
+const SHORT_WAIT_MINUTES = 0.2;
 
 export const savedCases: Case[] = [
 	check(
@@ -37,4 +47,30 @@ export const savedCases: Case[] = [
 		const [created] = context.sandbox.stats().creates;
 		assert.equal(at(created?.body, 'output_resolution'), 'standard');
 	}),
+	check(
+		'a workflow saved with version 0.1.0 waits as long as it says, and downloads no pictures if it says so',
+		async (context) => {
+			const parameters = saved.stored.find(({ operation }) => operation === 'wait');
+			assert.ok(parameters, 'a Wait for Operation is saved');
+			context.sandbox.setOutcome({ textContains: 'endless' }, { result: 'forever' });
+			const items = await productItems(2, 'waited', (index) => ['Dress', 'endless'][index] ?? '');
+			const started = await runItems(context, items, {
+				parameters: { ...GENERATE, operation: 'create' },
+			});
+			const ids = [0, 1].map((index) => outputText(started, 'operation_id', index));
+			const waited = await runItems(context, [{ json: {} }], {
+				parameters: {
+					...parameters,
+					operationId: ids.join(', '),
+					maxWaitMinutes: SHORT_WAIT_MINUTES,
+					onTimeout: 'unfinished',
+				},
+			});
+			assert.equal(waited.status, 'success', waited.error(AIUTA)?.message);
+			const [finished, unfinished] = waited.items(AIUTA);
+			assert.equal(finished?.json['finished'], true);
+			assert.deepEqual(finished.binary, {});
+			assert.equal(unfinished?.json['finished'], false);
+		},
+	),
 ];

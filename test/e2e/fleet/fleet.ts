@@ -11,7 +11,7 @@ import { DATABASE, startPostgres, type Postgres } from '../../support/n8n/postgr
 import { startS3Server } from '../../support/n8n/s3Server';
 import { at, textAt } from '../../support/n8n/n8nValues';
 import { change, readExample, useCredential } from '../examples/files';
-import type { QueueHost } from '../queueHost';
+import type { QueueHost } from '../../support/n8n/queueHost';
 
 const DISPATCH_FILE = '11a-fleet-dispatch.json';
 const CHUNK_FILE = '11b-fleet-chunk.json';

@@ -16,11 +16,13 @@ import {
 import { poll } from '../../support/n8n/n8nServer';
 import { listAt, textAt, at } from '../../support/n8n/n8nValues';
 import type { Trial } from '../trial';
-import { execute, shoot, type Keep } from './editor';
+import { VIEW, execute, shoot, type Keep } from './editor';
 
 const RUN_LIMIT_MS = 60_000;
 const LEDGER = 'Aiuta ledger';
 const CATALOGUE_SIZE = 6;
+/** As high as the rows that such a run has written. */
+const LEDGER_VIEW = { ...VIEW, height: 560 };
 /** Generations that end one after the other, so that a picture can be taken between. */
 const STAGGERED_MS = [1000, 1000, 90_000, 90_000, 90_000];
 const CREATE_DELAY_MS = 45_000;
@@ -117,6 +119,8 @@ export async function lookAtLedger(page: Page, trial: Trial, keep: Keep): Promis
 	if (found === undefined) throw new Error('the ledger never held all three states at once');
 	await page.goto(`${server.url}/projects/${project}/datatables/${found}`);
 	await page.getByText('succeeded').first().waitFor();
+	await page.setViewportSize(LEDGER_VIEW);
 	await keep(await shoot(page), 'ledger');
+	await page.setViewportSize(VIEW);
 	sandbox.reset();
 }

@@ -1,7 +1,8 @@
 /**
- * `npm run chaos:ledger [-- --n8n 2.40.7 --products 200 --kills 30 --seed 1 --built]`: a catalogue with a
- * ledger in a real n8n that is killed at seeded moments. Nobody does anything about it: the next run goes
- * on. Prints what came of it; about 40 seconds a kill on two idle cores.
+ * `npm run chaos:ledger [-- --n8n 2.40.7 --queue --products 200 --kills 30 --seed 1 --built]`: a catalogue
+ * with a ledger in a real n8n that is killed at seeded moments, in queue mode both of its workers. Nobody
+ * does anything about it: the next run goes on. Prints what came of it; about 40 seconds a kill on two idle
+ * cores.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,12 +22,13 @@ import {
 	manualTrigger,
 	productItems,
 } from '../../support/n8n/n8nFlows';
-import { credentialsFor, startHost } from '../../support/n8n/n8nHost';
-import { installN8n } from '../../support/n8n/n8nInstall';
-import { packNode } from '../../support/n8n/n8nPackage';
+import { credentialsFor, startHost, type Credentials } from '../../support/n8n/n8nHost';
+import { installN8n, type N8nInstall } from '../../support/n8n/n8nInstall';
+import { packNode, type PackedNode } from '../../support/n8n/n8nPackage';
 import { exitOnSignals } from '../../support/n8n/n8nServer';
 import { NEWEST_N8N, cacheFolder, recipeOf } from '../../support/n8n/n8nVersions';
 import { listAt, textAt } from '../../support/n8n/n8nValues';
+import { startQueueHost, type Release } from '../../support/n8n/queueHost';
 import { Random } from '../../support/random';
 
 const RUN_LIMIT_MS = 15 * 60_000;
@@ -35,10 +37,43 @@ const COLUMNS =
 
 interface Options {
 	n8n: string;
+	queue?: boolean;
 	products: string;
 	kills: string;
 	seed: string;
 	built?: boolean;
+}
+
+interface Materials {
+	install: N8nInstall;
+	packed: PackedNode;
+	credentials: Credentials;
+}
+
+interface Stage {
+	client: N8nClient;
+	credentialId: string;
+	/** Kill whatever runs executions, and start it again. */
+	crash: () => Promise<void>;
+}
+
+async function regularStage(materials: Materials, releases: Release[]): Promise<Stage> {
+	const { version } = materials.install;
+	const userFolder = join(cacheFolder(), 'users', `chaos-ledger-${version}-${process.pid}`);
+	releases.push(() => rmSync(userFolder, { recursive: true, force: true }));
+	const host = await startHost({ ...materials, userFolder });
+	releases.push(async () => await host.server.stop());
+	return host;
+}
+
+async function queueStage(materials: Materials, releases: Release[]): Promise<Stage> {
+	const { client, credentialId, workers, startWorker } = await startQueueHost(materials, releases);
+	let running = workers;
+	const crash = async () => {
+		await Promise.all(running.map(async (worker) => await worker.kill()));
+		running = await Promise.all(running.map(async () => await startWorker()));
+	};
+	return { client, credentialId, crash };
 }
 
 async function makeTable(client: N8nClient): Promise<string> {
@@ -59,54 +94,57 @@ async function countUnknown(client: N8nClient, table: string): Promise<number> {
 	return listAt(await client.rest('GET', path), 'data').length;
 }
 
-async function main({ n8n, products, kills, seed, built = false }: Options): Promise<boolean> {
+async function main({
+	n8n,
+	queue = false,
+	products,
+	kills,
+	seed,
+	built = false,
+}: Options): Promise<boolean> {
 	const random = new Random(Number(seed));
 	const count = Number(products);
-	const install = await installN8n(recipeOf(n8n), console.log);
 	const packed = await packNode(built);
 	const sandbox = await startSandbox({ picture: 'cached', generationMs: 4000 });
-	const userFolder = join(cacheFolder(), 'users', `chaos-ledger-${n8n}-${process.pid}`);
-	const credentials = credentialsFor(sandbox, sandbox.url);
-	const start = async () => await startHost({ install, userFolder, packed, credentials });
+	const releases: Release[] = [packed.remove, async () => await sandbox.close()];
 	try {
-		let host = await start();
-		const table = await makeTable(host.client);
+		const install = await installN8n(recipeOf(n8n), console.log);
+		const materials = { install, packed, credentials: credentialsFor(sandbox, sandbox.url) };
+		const stage = await (queue ? queueStage : regularStage)(materials, releases);
+		const table = await makeTable(stage.client);
 		const items = await productItems(count, 'chaos', (index) => `Product ${index}`);
 		const node = aiutaNode({
 			parameters: { ...GENERATE, ledger: table },
-			credentialId: host.credentialId,
+			credentialId: stage.credentialId,
 			onError: 'continueErrorOutput',
 		});
-		const flow = await host.client.createFlow(
+		const flow = await stage.client.createFlow(
 			flowOf('Catalogue', [manualTrigger(), itemsNode(items), node]),
 		);
 		for (let kill = 1; kill <= Number(kills); kill += 1) {
-			await host.client.execute(flow, START);
+			await stage.client.execute(flow, START);
 			await sleep(random.between(500, 12_000));
-			await host.server.kill();
+			await stage.crash();
 			const { createsAccepted, duplicates } = sandbox.stats();
 			console.log(`kill ${kill}: ${createsAccepted} created, ${duplicates.length} twice`);
-			host = await start();
 		}
-		const last = await host.client.run(flow, START, RUN_LIMIT_MS);
+		const last = await stage.client.run(flow, START, RUN_LIMIT_MS);
 		const pictures = last.items(AIUTA).length;
-		const unknown = await countUnknown(host.client, table);
+		const unknown = await countUnknown(stage.client, table);
 		const { createsAccepted, duplicates } = sandbox.stats();
 		console.log(
 			`${count} products, ${kills} kills: ${pictures} pictures, ${unknown} unknown, ${createsAccepted} created, ${duplicates.length} paid twice`,
 		);
-		await host.server.stop();
 		return duplicates.length === 0 && pictures + unknown === count;
 	} finally {
-		await sandbox.close();
-		packed.remove();
-		rmSync(userFolder, { recursive: true, force: true });
+		for (const release of releases.reverse()) await release();
 	}
 }
 
 exitOnSignals();
 const options = new Command()
 	.option('--n8n <version>', 'version of n8n', NEWEST_N8N)
+	.option('--queue', 'queue mode: Redis, PostgreSQL, one main and two workers')
 	.option('--products <count>', 'how many products the catalogue has', '200')
 	.option('--kills <count>', 'how often n8n is killed', '30')
 	.option('--seed <seed>', 'when', '1')

@@ -10,10 +10,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startFleet, type Fleet, type FleetProduct } from '../../e2e/fleet/fleet';
 import { hostPhoto } from '../../e2e/examples/photos';
 import { Table } from '../../e2e/examples/rows';
-import { startQueueHost, type QueueHost, type Release } from '../../e2e/queueHost';
 import { keysNamed, startSandbox, type Sandbox } from '../../sandbox';
+import { credentialsFor } from '../../support/n8n/n8nHost';
+import { installN8n } from '../../support/n8n/n8nInstall';
+import { packNode } from '../../support/n8n/n8nPackage';
 import { exitOnSignals } from '../../support/n8n/n8nServer';
 import { textAt } from '../../support/n8n/n8nValues';
+import { recipeOf } from '../../support/n8n/n8nVersions';
+import { startQueueHost, type QueueHost, type Release } from '../../support/n8n/queueHost';
 import { Random } from '../../support/random';
 import { exitWith } from '../../support/verdict';
 import { memoryOf } from '../bench/procfs';
@@ -140,7 +144,11 @@ async function main(options: Options): Promise<boolean> {
 		const apiKeys = keysNamed(`fleet-${randomUUID()}`);
 		const sandbox = await startSandbox({ apiKeys, generationMs: GENERATION_MS, seed });
 		releases.push(async () => await sandbox.close());
-		const host = await startQueueHost({ n8n, isBuilt: built, sandbox }, releases);
+		const install = await installN8n(recipeOf(n8n), console.log);
+		const packed = await packNode(built);
+		releases.push(packed.remove);
+		const credentials = credentialsFor(sandbox, sandbox.url);
+		const host = await startQueueHost({ install, packed, credentials }, releases);
 		const listed = await catalogue(sandbox, products);
 		sandbox.configure({
 			picture: 'cached',

@@ -2,13 +2,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Sandbox } from '../sandbox';
-import { credentialsFor, identityOf, logInWith, type Host } from '../support/n8n/n8nHost';
-import { installN8n } from '../support/n8n/n8nInstall';
-import { installNode, packNode } from '../support/n8n/n8nPackage';
-import { startN8n, type N8nServer } from '../support/n8n/n8nServer';
-import { cacheFolder, recipeOf } from '../support/n8n/n8nVersions';
-import { startQueueServices } from '../support/n8n/queueServices';
+import { identityOf, logInWith, type Credentials, type Host } from './n8nHost';
+import type { N8nInstall } from './n8nInstall';
+import { installNode, type PackedNode } from './n8nPackage';
+import { startN8n, type N8nServer } from './n8nServer';
+import { cacheFolder } from './n8nVersions';
+import { startQueueServices } from './queueServices';
 
 /** Shorter times than n8n's own, so that a lost worker is noticed soon. */
 const QUEUE_SETTINGS = {
@@ -18,12 +17,12 @@ const QUEUE_SETTINGS = {
 	QUEUE_WORKER_STALLED_INTERVAL: '5000',
 };
 
-export interface QueueHostOptions {
-	/** Version of n8n. */
-	n8n: string;
-	/** Whether `dist` is up to date. */
-	isBuilt: boolean;
-	sandbox: Sandbox;
+export type Release = () => Promise<void> | void;
+
+export interface QueueMaterials {
+	install: N8nInstall;
+	packed: PackedNode;
+	credentials: Credentials;
 }
 
 export interface QueueHost extends Pick<Host, 'client' | 'credentialId' | 'credentialIds'> {
@@ -33,19 +32,14 @@ export interface QueueHost extends Pick<Host, 'client' | 'credentialId' | 'crede
 	startWorker: () => Promise<N8nServer>;
 }
 
-export type Release = () => Promise<void> | void;
-
 /** Start everything; `releases` is filled as things come up, so that a failure half way is undone. */
 export async function startQueueHost(
-	{ n8n, isBuilt, sandbox }: QueueHostOptions,
+	{ install, packed, credentials }: QueueMaterials,
 	releases: Release[],
 ): Promise<QueueHost> {
-	const install = await installN8n(recipeOf(n8n), console.log);
-	const packed = await packNode(isBuilt);
-	releases.push(packed.remove);
 	const services = await startQueueServices();
 	releases.push(services.stop);
-	const root = join(cacheFolder(), 'users', `queue-${n8n}-${process.pid}`);
+	const root = join(cacheFolder(), 'users', `queue-${install.version}-${process.pid}`);
 	releases.push(() => rmSync(root, { recursive: true, force: true }));
 	const { owner, encryptionKey } = identityOf(root);
 	const env = { ...services.env, ...QUEUE_SETTINGS };
@@ -64,6 +58,5 @@ export async function startQueueHost(
 		return await start(`worker-${workerCount}`, 'worker');
 	};
 	const workers = await Promise.all([startWorker(), startWorker()]);
-	const credentials = credentialsFor(sandbox, sandbox.url);
 	return { main, workers, startWorker, ...(await logInWith(main.url, owner, credentials)) };
 }
