@@ -89,6 +89,34 @@ function scenarioRefusing(refused: RefusedRequest, stopOnFailure: boolean): Scen
 	};
 }
 
+/**
+ * From the third create on all are accepted and answered 502, one after the other, while the first two
+ * operations are followed.
+ */
+function scenarioSwallowing(placements: Placement[]): Scenario {
+	const { server, executions, ...scenario } = scenarioWith(placements, false);
+	const products = Array.from({ length: 12 }, (_, index) => ({
+		key: `p${index}`,
+		photos: [`photo ${index}`],
+		background: undefined,
+		operations: [[]],
+	}));
+	return {
+		...scenario,
+		server: { ...server, roundTripMs: 2 * SECOND_MS, generationMedianMs: MINUTE_MS },
+		executions: executions.map((plan) => ({ ...plan, products, maxProductsInFlight: 3 })),
+		hardships: { ...NO_HARDSHIPS, swallowsCreatesAfter: 2 },
+	};
+}
+
+/** What the first trial after an unknown create meets, if it does not get to the server at once. */
+function* swallowing(): Generator<Scenario> {
+	yield scenarioSwallowing([]);
+	for (const fault of REPRESENTATIVE_FAULTS) {
+		yield scenarioSwallowing([{ call: 'create', moment: 4, fault }]);
+	}
+}
+
 function placed(faults: readonly FaultKind[], moments: readonly number[]): Placement[] {
 	return faults.flatMap((fault) =>
 		CALLS.flatMap((call) => moments.map((moment) => ({ call, moment, fault }))),
@@ -101,10 +129,12 @@ function isSameRequest(a: Placement, b: Placement): boolean {
 
 /**
  * All placements, each under On Error = Stop and Continue; those of creates also with images that are gone,
- * and in pairs also where a product is two operations. Before them, one request that is refused for long.
+ * and in pairs also where a product is two operations. Before them, creates
+ * that are swallowed, and one request that is refused for long.
  */
 export function* allPlacements(): Generator<Scenario> {
 	const pairable = placed(REPRESENTATIVE_FAULTS, PAIR_MOMENTS);
+	yield* swallowing();
 	for (const stopOnFailure of [true, false]) {
 		for (const call of ['upload', 'create', 'get'] as const) {
 			for (const minutes of REFUSED_FOR_MINUTES) {
@@ -133,13 +163,14 @@ export function* allPlacements(): Generator<Scenario> {
 /** Name the faults of a placement scenario. */
 export function describePlacements(scenario: Scenario): string {
 	const { placements, executions, server, hardships = NO_HARDSHIPS } = scenario;
-	const { refused } = hardships;
+	const { refused, swallowsCreatesAfter } = hardships;
 	const names = placements.map(({ call, moment, fault }) => `${fault.name} at ${call} ${moment}`);
 	if (refused !== undefined) {
 		names.push(
 			`${refused.call} ${refused.number} refused for ${refused.forMs / MINUTE_MS} minutes`,
 		);
 	}
+	if (swallowsCreatesAfter < Infinity) names.push(`swallowed after create ${swallowsCreatesAfter}`);
 	const [execution] = executions;
 	const mode = execution?.stopOnFailure === true ? 'stop' : 'continue';
 	const isGone = execution?.tries.some(({ forgetsImages }) => forgetsImages) === true;
