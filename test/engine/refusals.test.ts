@@ -450,13 +450,14 @@ describe('image URLs', () => {
 		expect(bench().sandbox.stats().requests).toBe(0);
 	});
 
-	it('that answer 404 fail their item with the status', async () => {
+	it('that answer 404 fail their item, in words and with the status', async () => {
 		answer = (_request, response) => {
 			response.writeHead(404).end();
 		};
 		const { failed } = await run(`${origin}/gone.png`);
 		expect(errorOf(failed[0])).toMatchObject({
 			code: 'IMAGE_NOT_FETCHED',
+			message: expect.stringMatching(/: there is nothing at this address$/),
 			description: expect.stringContaining('HTTP 404'),
 		});
 	});

@@ -17,16 +17,24 @@ const MAX_SOURCE_BYTES = 50 * 1024 * 1024;
 /** A generated picture larger than this is none. */
 const MAX_PICTURE_BYTES = 100 * 1024 * 1024;
 
-/** Why a photo was not fetched: in words for the message, or as the connection or server said it. */
-type Reason = { words: string } | { detail: string };
+/** Why a photo was not fetched: in words for the message, and as the connection or server said it. */
+interface Reason {
+	words?: string | undefined;
+	detail?: string | undefined;
+}
 
-function notFetched(url: string, reason: Reason): OpenedImage {
-	const message = `The photo ${url} could not be fetched`;
-	const said =
-		'words' in reason
-			? failure('IMAGE_NOT_FETCHED', `${message}: ${reason.words}`)
-			: failure('IMAGE_NOT_FETCHED', message, reason);
-	return { kind: 'failed', failure: said };
+/** What the status of an answer means for whoever gave the address. */
+const WORDS_OF_STATUS: Readonly<Record<number, string>> = {
+	401: 'its host does not show it to everybody',
+	403: 'its host does not show it to everybody',
+	404: 'there is nothing at this address',
+	410: 'there is nothing at this address',
+};
+
+function notFetched(url: string, { words, detail }: Reason): OpenedImage {
+	const why = words === undefined ? '' : `: ${words}`;
+	const message = `The photo ${url} could not be fetched${why}`;
+	return { kind: 'failed', failure: failure('IMAGE_NOT_FETCHED', message, { detail }) };
 }
 
 function reasonOf(answer: Exclude<WebFile, OpenFile>): Reason {
@@ -34,7 +42,7 @@ function reasonOf(answer: Exclude<WebFile, OpenFile>): Reason {
 		case 'refusedUrl':
 			return { words: `the URL ${answer.reason}` };
 		case 'response':
-			return { detail: `HTTP ${answer.status}` };
+			return { words: WORDS_OF_STATUS[answer.status], detail: `HTTP ${answer.status}` };
 		case 'aborted':
 			return { words: 'the execution was stopped' };
 		default:
