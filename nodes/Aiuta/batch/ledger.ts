@@ -13,10 +13,13 @@ import { LedgerView } from './ledgerView';
 import { operationById, type Operation } from './operation';
 import type { Claimed, Job, JobLedger, KnownJob } from './records';
 
-/** A claim, for which a create waits, an ID, and what only a person looks at wait so long for company. */
+/**
+ * A claim, for which a create waits, an ID, and what only a person looks at wait so long for company: n8n
+ * runs a workflow for each insert.
+ */
 const AT_ONCE_MS = 50;
 const SOON_MS = 200;
-const LATER_MS = SECOND_MS;
+const LATER_MS = 5 * SECOND_MS;
 
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
