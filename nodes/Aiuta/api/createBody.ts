@@ -70,7 +70,9 @@ function paddings(options: CreateOptions) {
 
 /** Check what the specs say of sizes and of the background in prose. */
 export function layoutViolations({ options }: CreateInput): RuleViolation[] {
-	return [...sizeViolations(options), ...backgroundViolations(options)];
+	return [sizeViolations, colorViolations, backgroundImageViolations].flatMap((check) =>
+		check(options),
+	);
 }
 
 function sizeViolations(options: CreateOptions): RuleViolation[] {
@@ -101,39 +103,45 @@ function sizeViolations(options: CreateOptions): RuleViolation[] {
 	return found;
 }
 
-function backgroundViolations(options: CreateOptions): RuleViolation[] {
-	const { backgroundType: type, backgroundColor: color } = options;
-	const hasImage = options.backgroundImageId !== undefined || options.hasBackgroundBinary === true;
+function colorViolations({ backgroundType, backgroundColor }: CreateOptions): RuleViolation[] {
 	const found: RuleViolation[] = [];
-	if (type === 'reference_color' && !/^#[0-9a-f]{6}$/i.test(color ?? '')) {
+	const isWanted = backgroundType === 'reference_color';
+	if (isWanted && !/^#[0-9a-f]{6}$/i.test(backgroundColor ?? '')) {
 		found.push({
 			parameter: 'backgroundColor',
 			message: 'A reference colour must be written as #rrggbb',
 			description: 'Pick the colour in Background Color, or enter it as e.g. #80ff00.',
 		});
 	}
-	if (color !== undefined && type !== 'reference_color') {
+	if (!isWanted && backgroundColor !== undefined) {
 		found.push({
 			parameter: 'backgroundType',
 			message: 'A background colour is only used with the background type Reference Color',
 			description: 'Set Background Type to Reference Color, or remove Background Color.',
 		});
 	}
-	if (type === 'reference_image' && !hasImage) {
+	return found;
+}
+
+function backgroundImageViolations(options: CreateOptions): RuleViolation[] {
+	const { backgroundType, backgroundImageId, hasBackgroundBinary = false } = options;
+	const hasImage = backgroundImageId !== undefined || hasBackgroundBinary;
+	const found: RuleViolation[] = [];
+	if (backgroundType === 'reference_image' && !hasImage) {
 		found.push({
 			parameter: 'backgroundImageId',
 			message: 'A reference background needs an image',
 			description: 'Set Background Image ID to an uploaded image, or name its binary field.',
 		});
 	}
-	if (hasImage && type !== 'reference_image') {
+	if (hasImage && backgroundType !== 'reference_image') {
 		found.push({
 			parameter: 'backgroundType',
 			message: 'A background image is only used with the background type Reference Image',
 			description: 'Set Background Type to Reference Image, or remove the background image.',
 		});
 	}
-	if (options.backgroundImageId !== undefined && options.hasBackgroundBinary === true) {
+	if (backgroundImageId !== undefined && hasBackgroundBinary) {
 		found.push({
 			parameter: 'backgroundImageId',
 			message: 'The background image is given twice',

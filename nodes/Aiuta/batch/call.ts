@@ -55,9 +55,16 @@ type Unsent = { kind: 'heldBack' } | { kind: 'cancelled' };
 
 export type CallResult<Answer> = { kind: 'ok'; answer: Answer } | Fault | Unsent;
 
+/** It left, and was not answered as it should have been. */
+export interface Faulted {
+	kind: 'faulted';
+	fault: FaultClass;
+	outcome: HttpOutcome;
+}
+
 export type Attempt<Answer> =
 	| { kind: 'ok'; answer: Answer }
-	| { kind: 'faulted'; fault: FaultClass; outcome: HttpOutcome }
+	| Faulted
 	/** It could not leave in time. */
 	| { kind: 'expired' }
 	| Unsent;

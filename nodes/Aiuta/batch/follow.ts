@@ -5,7 +5,7 @@ import { isTerminal } from '../api/status';
 import type { AiutaOperation } from '../api/types';
 import { retryDelayMs } from '../core/backoff';
 import { MINUTE_MS, SECOND_MS } from '../core/clock';
-import { attempt, faultOf, haltOn, type Attempt, type Fault } from './call';
+import { attempt, faultOf, haltOn, type Attempt, type Fault, type Faulted } from './call';
 import { PollPlanner, type PollPlan } from '../schedule/pollPlan';
 import type { Run } from './run';
 import { ThrottlePatience } from './throttlePatience';
@@ -138,10 +138,7 @@ class Follower {
 		return { kind: 'terminal', operation, durationMs: this.planner.ageMs };
 	}
 
-	private judgeFault({
-		fault,
-		outcome,
-	}: Attempt<unknown> & { kind: 'faulted' }): FollowOutcome | Again {
+	private judgeFault({ fault, outcome }: Faulted): FollowOutcome | Again {
 		const { clock } = this.owner.ports;
 		const isRefusal = fault === 'keyRefused' || fault === 'paymentRequired';
 		const verdict = decide('get', fault, isRefusal ? this.faults.pause : this.faults.retry);

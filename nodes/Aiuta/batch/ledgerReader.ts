@@ -2,7 +2,7 @@
 import { byJob, type LedgerRow, type LedgerTable, type TableAnswer } from './ledgerRows';
 
 /** Conditions of one query: more of them cost more than another query (tried on SQLite). */
-export const MAX_JOBS_AT_ONCE = 100;
+const MAX_JOBS_AT_ONCE = 100;
 
 export type JobRows = TableAnswer<LedgerRow[]>;
 
