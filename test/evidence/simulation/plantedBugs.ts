@@ -253,10 +253,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
 		'true',
 	),
 	bug(
-		'the next request does not wait for the judgement of an answer',
-		SCHEDULER,
-		'this.pumpOnceJudged();',
-		'this.pump();',
+		'an answer is judged when the next request has left',
+		'batch/call.ts',
+		'granted.end(outcome);',
+		'granted.end(outcome);\n\tawait run.ports.clock.sleep(5);',
 	),
 	bug('Retry-After is ignored', 'schedule/pacing.ts', 'retryAfterMs(retryAfter, nowMs) ?? 0', '0'),
 	bug(
