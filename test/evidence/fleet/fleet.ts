@@ -131,7 +131,7 @@ function print({ products, limit }: Options, watched: Watched, sandbox: Sandbox)
 			`${perMinute.toFixed(0)} products a minute while enough were waiting; ${limit} requests a second allow ${possiblePerMinute.toFixed(0)} (${requestsPerProduct.toFixed(2)} requests a product)`,
 			`${(limitUsed * 100).toFixed(1)} % of the limit used, ${(throttled * 100).toFixed(1)} % of the requests answered 429`,
 			`largest worker ${(peakBytes / MEGABYTE).toFixed(0)} MB at its peak; the ledger takes ${bytesPerProduct.toFixed(0)} bytes a product`,
-			`${createsAccepted} paid, ${duplicates.length} paid twice, ${missing} missing, ${unknown} unknown (their answer was on its way at a kill)`,
+			`${createsAccepted} paid, ${duplicates.length} paid twice, ${missing} missing, ${unknown} unknown (claimed at a kill; ${createsAccepted - pictured} of them paid)`,
 		].join('\n'),
 	);
 	return duplicates.length === 0 && missing === 0;
