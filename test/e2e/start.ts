@@ -4,6 +4,8 @@
  * cache folder; Ctrl-C ends it. With `--once` a new n8n runs the examples and is thrown away.
  */
 import assert from 'node:assert/strict';
+import { appendFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { Command } from 'commander';
 
@@ -22,6 +24,9 @@ const ONCE_GENERATION_MS = 300;
 const FILE_WIDTH = 28;
 const STOP_LOOK_MS = 500;
 const FOREVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** n8n's log names every operation when it is created. */
+const CREATED = /Aiuta operation \S+ created.*/g;
 
 interface CliOptions {
 	n8n: string;
@@ -78,6 +83,25 @@ function listenForCtrlC(): { isOver: boolean } {
 	return state;
 }
 
+/** Where the operations stand that this n8n has created. */
+function operationsFile({ folder }: Pick<Trial, 'folder'>): string {
+	return join(folder, 'operations.log');
+}
+
+/** Say which operations were created since the last look, and keep them in a file: Stop and crashes end runs. */
+function operationsNoted(trial: Trial): () => void {
+	let readLength = 0;
+	return () => {
+		const output = trial.server.output();
+		const end = output.lastIndexOf('\n') + 1;
+		for (const [line] of output.slice(readLength, end).matchAll(CREATED)) {
+			say(`  ${line}`);
+			appendFileSync(operationsFile(trial), `${new Date().toISOString()} ${line}\n`);
+		}
+		readLength = end;
+	};
+}
+
 function announce(
 	{ server, owner, sandbox, folder }: Trial,
 	prepared: readonly PreparedExample[],
@@ -92,6 +116,7 @@ function announce(
 	say(`             ${sandbox.apiKeys.studio} (Studio)`);
 	say(`             ${sandbox.apiKeys.unified} (Unified)`);
 	say(`  Files      ${folder}`);
+	say(`  Operations ${operationsFile({ folder })} (and below, as they are created)`);
 	say();
 	say('Sample products are prepared, new on every start; pictures are written below Files:');
 	for (const { file, what } of prepared) say(`  ${file.padEnd(FILE_WIDTH)} ${what}`);
@@ -144,11 +169,18 @@ async function run(options: CliOptions): Promise<void> {
 		const added = await addExamples(trial, prepared);
 		if (added.size > 0) say(`${added.size} example workflows added.`);
 		announce(trial, prepared);
+		const noteOperations = operationsNoted(trial);
 		if (options.once === true) {
 			await checkExamples(trial, prepared, added);
+			noteOperations();
+			assert.ok(existsSync(operationsFile(trial)), 'the operations are in their file');
 			say('\nThe node is loaded, the credential test is green, the examples run. Stopping.');
 		} else {
-			await poll(() => (interrupt.isOver ? true : undefined), FOREVER_MS, STOP_LOOK_MS);
+			const isOver = () => {
+				noteOperations();
+				return interrupt.isOver ? true : undefined;
+			};
+			await poll(isOver, FOREVER_MS, STOP_LOOK_MS);
 		}
 	});
 }
