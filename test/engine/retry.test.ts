@@ -1,7 +1,7 @@
 /** Retry On Fail and Executions > Retry: what exists is taken up, and nothing is created twice. */
 import type { INodeParameters } from 'n8n-workflow';
 
-import { storeBinary, type InputItem } from '../support/n8n/host';
+import { onStored, storeBinary, type InputItem } from '../support/n8n/host';
 import {
 	APIS,
 	colorOf,
@@ -399,14 +399,20 @@ describe('stopping', () => {
 	it('under Continue gives what is finished, and the rest as failed items with their IDs', async () => {
 		const { sandbox } = bench();
 		let cancel: () => void = () => undefined;
+		let hasStarted = false;
+		let pictures = 0;
+		const end = onStored(() => (pictures += hasStarted ? 1 : 0));
 		const running = bench().run({
 			items: await products(3, (index) => (index === 1 ? '' : '[forever]')),
 			parameters: generate(),
 			onError: 'continueRegularOutput',
-			onStart: (stop) => (cancel = stop),
+			onStart: (stop) => {
+				cancel = stop;
+				hasStarted = true;
+			},
 		});
-		await until(() => sandbox.stats().routes.file.statuses['200'] === 1);
-		await until(() => sandbox.stats().routes.getOperation.requests > 6);
+		await until(() => pictures === 1 && idsReceived(bench()) === 3);
+		end();
 		cancel();
 		const { success, run } = await running;
 		expect(run.status).toBe('canceled');

@@ -145,6 +145,20 @@ export function countStoredBinaries(): () => number {
 	return () => stored;
 }
 
+/** Be told of each file that n8n has stored whole, from now on; call the returned function to end that. */
+export function onStored(stored: () => void): () => void {
+	const service = Container.get(BinaryDataService);
+	const store = service.store.bind(service);
+	service.store = async (...file) => {
+		const reference = await store(...file);
+		stored();
+		return reference;
+	};
+	return () => {
+		service.store = store;
+	};
+}
+
 /**
  * Put a file into n8n's store before a run, and return the reference that an input item's `binary`
  * takes: the bytes need not be in memory until the node asks for them.
