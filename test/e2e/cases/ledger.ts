@@ -132,6 +132,9 @@ async function stopped({ client }: CaseContext, id: string): Promise<void> {
 	assert.ok(await poll(stop, 10_000), `execution ${id} can be stopped`);
 }
 
+/** Longer than it takes to stop an execution. */
+const ANSWERED_LATE_MS = 8000;
+
 /** Four products, the first two under way until the sandbox is told otherwise, two at once. */
 async function slowBatch(context: CaseContext, prefix: string): Promise<SlowBatch> {
 	context.sandbox.setOutcome({ textContains: 'Slow' }, { result: 'forever' });
@@ -251,6 +254,33 @@ export const ledgerCases: Case[] = [
 			assert.equal(next.status, 'success', next.error('Another name')?.message);
 			assert.equal(next.items('Another name').length, 4);
 			nothingTwice(context, 4);
+		},
+	),
+	check(
+		'ledger: the ID of a create that was on its way at a stop is in the table',
+		async (context) => {
+			const { client, sandbox } = context;
+			const ledger = await newLedger(context);
+			const items = await productItems(1, 'on-its-way');
+			sandbox.fault({
+				route: 'create',
+				when: 'after',
+				effect: { kind: 'delay', delayMs: ANSWERED_LATE_MS },
+			});
+			const parameters = { ...GENERATE, ledger: ledger.name };
+			const flow = await saveItems(context, items, { parameters });
+			const id = await client.execute(flow, START);
+			const isCreated = () => sandbox.stats().createsAccepted === 1 || undefined;
+			assert.ok(await poll(isCreated, 60_000), 'the create has arrived');
+			await stopped(context, id);
+			await client.finished(id, EXECUTION_LIMIT_MS);
+			const isWritten = async () => {
+				const rows = await ledger.rows();
+				return rows.some((row) => row['operation_id']) || undefined;
+			};
+			assert.ok(await poll(isWritten, 30_000), 'its operation ID is in the table');
+			finished(await runWith(context, items, ledger), 1, true);
+			nothingTwice(context, 1);
 		},
 	),
 	check(
