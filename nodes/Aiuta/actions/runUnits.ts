@@ -14,8 +14,6 @@ import { Limiter } from '../core/limiter';
 import { oneLine } from '../core/oneLine';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
-import { isHumanReview } from '../inputs/options';
-import { Parameters } from '../inputs/parameters';
 import { readItem, type Unit } from '../inputs/units';
 import { failedItem, type UnitResult } from '../output/items';
 import {
@@ -49,7 +47,14 @@ export interface BatchJob<T> {
 /** What the checks let through, or the units as they were refused. */
 type Checked<T> =
 	| { ok: false; units: Array<Unit<T>> }
-	| { ok: true; units: Array<Unit<T>>; execution: Execution; correctLimit: () => void };
+	| {
+			ok: true;
+			units: Array<Unit<T>>;
+			execution: Execution;
+			correctLimit: () => void;
+			/** Whether people choose the pictures, which takes hours. */
+			isReviewed: boolean;
+	  };
 
 /** Run a job for all items and return the node's output. */
 export async function runUnits<T>(
@@ -61,7 +66,8 @@ export async function runUnits<T>(
 	const { execution, units } = checked;
 	try {
 		const concluded = await Promise.all(units.map(performer(job, execution)));
-		return conclude(host, job.unitName, concluded, execution.run);
+		const facts = factsOf(execution.run, checked.isReviewed);
+		return conclude(host, job.unitName, concluded, facts);
 	} finally {
 		checked.correctLimit();
 		await execution.ledger?.close();
@@ -107,7 +113,8 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	const { correct } = reserved;
 	run.expect(creates, maxProductsInFlight);
 	const correctLimit = () => correct(run.paid.created + run.paid.unknown);
-	return { ok: true, units, execution, correctLimit };
+	const isReviewed = plans.some(({ fields }) => fields.options.qaMode === 'human');
+	return { ok: true, units, execution, correctLimit, isReviewed };
 }
 
 /** The whole run cannot be done, whatever the items are. */
@@ -185,7 +192,7 @@ function failed(cause: Failure): UnitResult {
 	return { items: [], failures: [cause] };
 }
 
-function factsOf(host: IExecuteFunctions, run: Run): RunFacts {
+function factsOf(run: Run, isReviewed: boolean): RunFacts {
 	const { clock, scheduler } = run.ports;
 	return {
 		paidOperations: run.paid.created + run.paid.resumed,
@@ -193,7 +200,7 @@ function factsOf(host: IExecuteFunctions, run: Run): RunFacts {
 		isCancelled: run.isCancelled,
 		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
 		wasThrottled: scheduler.wasThrottled,
-		isReviewed: isHumanReview(new Parameters(host, 0)),
+		isReviewed,
 	};
 }
 
@@ -202,9 +209,8 @@ function conclude(
 	host: IExecuteFunctions,
 	unitName: string,
 	concluded: Concluded[],
-	run?: Run,
+	facts?: RunFacts,
 ): INodeExecutionData[][] {
-	const facts = run === undefined ? undefined : factsOf(host, run);
 	const results = concluded.map(({ result }) => result);
 	if (facts !== undefined) reportRun(host, results, facts);
 	const [first, ...others] = concluded.flatMap(failuresOf);

@@ -146,11 +146,6 @@ export function readOptions(parameters: Parameters): Values {
 	return parameters.collection(COLLECTION);
 }
 
-/** Whether people choose the pictures, which takes hours. */
-export function isHumanReview(parameters: Parameters): boolean {
-	return readOptions(parameters).raw(qaMode) === 'human';
-}
-
 /** What the create request says besides the product; an option left untouched is absent. */
 export function readCreateOptions(options: Values): CreateOptions {
 	const read = {
