@@ -1,11 +1,19 @@
-/** Something that nobody foresaw breaks after a create: what is paid for must not be lost with it. */
+/**
+ * After a create: what is paid for must not be lost with something that nobody foresaw, and nothing is read
+ * any more that could break.
+ */
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { Aiuta } from '../../nodes/Aiuta/Aiuta.node';
 import { Downloads } from '../../nodes/Aiuta/batch/downloads';
 import { Product } from '../../nodes/Aiuta/batch/product';
 import { PollPlanner } from '../../nodes/Aiuta/schedule/pollPlan';
 import {
+	APIS,
 	errorOf,
 	failedItems,
 	generate,
+	NODE,
 	operationIdOf,
 	products,
 	useBench,
@@ -107,4 +115,26 @@ it('Wait for Operation keeps the ID that it was given', async () => {
 	expect(failedItems(waited).map(errorOf)).toMatchObject([
 		{ code: 'UNEXPECTED', operation_id: operationId, retryable: false, resumable: true },
 	]);
+});
+
+it.each(APIS)('no parameter is read any more once a create of %s was accepted', async (api) => {
+	const early: string[] = [];
+	const late: string[] = [];
+	jest.spyOn(NODE.nodeType, 'execute').mockImplementation(async function (this: IExecuteFunctions) {
+		const read = this.getNodeParameter.bind(this) as (...given: unknown[]) => unknown;
+		const getNodeParameter = (name: string, ...more: unknown[]) => {
+			(bench().sandbox.stats().createsAccepted > 0 ? late : early).push(name);
+			return read(name, ...more);
+		};
+		const host = Object.create(this, { getNodeParameter: { value: getNodeParameter } }) as unknown;
+		return await Aiuta.prototype.execute.call(host as IExecuteFunctions);
+	});
+	const { error, success } = await bench().run({
+		items: await products(3),
+		parameters: generate({ api, options: { includeResponse: true } }),
+	});
+	expect(error).toBeUndefined();
+	expect(success).toHaveLength(3);
+	expect(early).toContain('productId');
+	expect(late).toEqual([]);
 });
