@@ -47,6 +47,9 @@ function chunks<T>(values: readonly T[], size: number): T[][] {
 	);
 }
 
+/** How n8n 2.40.7 and 2.0.3 name a column that is not there. */
+const MISSING_COLUMN = /(?:column\(s\)|unknown column name) ["']([^"']+)["']/i;
+
 class DataTable implements LedgerTable {
 	constructor(
 		private readonly node: TableNode,
@@ -121,8 +124,12 @@ class DataTable implements LedgerTable {
 		}));
 		const answer = await this.get(conditions, { returnAll: false, limit: 1 });
 		if (answer.ok) return undefined;
+		const said = answer.failure.message;
 		const description = `The data table needs these columns, all of type String: ${COLUMNS_TO_MAKE}.`;
-		return failure('LEDGER_FAILED', answer.failure.message, { description });
+		const missing = MISSING_COLUMN.exec(said)?.[1];
+		if (missing === undefined) return failure('LEDGER_FAILED', said, { description });
+		const message = `The ledger "${this.name}" cannot be used: its data table has no column ${missing}`;
+		return failure('LEDGER_FAILED', message, { description, detail: said });
 	}
 
 	private async get(conditions: Condition[], more: IDataObject): Promise<TableAnswer<LedgerRow[]>> {
