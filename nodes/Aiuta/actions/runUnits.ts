@@ -1,8 +1,5 @@
-/**
- * Runs the units of a batch (products, images, operations): checks all, runs all, and concludes with items
- * or with the one error of On Error = Stop.
- */
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+/** Runs the units of a batch (products, images, operations): checks all, runs all, then concludes. */
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
 import { countCreates, countSettled } from '../batch/countCreates';
@@ -11,22 +8,14 @@ import { jobsOf } from '../batch/ledgerAnswers';
 import type { ProductPlan } from '../batch/plan';
 import type { Run } from '../batch/run';
 import { Limiter } from '../core/limiter';
-import { oneLine } from '../core/oneLine';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
 import { readItem, type Unit } from '../inputs/units';
-import { failedItem, type UnitResult } from '../output/items';
-import {
-	reportRun,
-	runError,
-	type FailedUnit,
-	type RunError,
-	type RunFacts,
-} from '../output/runReport';
-import { withPictureLink } from '../transport/pictures';
+import type { UnitResult } from '../output/items';
+import { conclude, factsOf, type Concluded } from './conclude';
 import { reserveCreates } from './createLimit';
 import { openLedger } from './openLedger';
-import { isTool, openExecution, stopsOnFailure, type Execution } from './openRun';
+import { openExecution, stopsOnFailure, type Execution } from './openRun';
 import { beginRun, type BegunRun } from './retryGuard';
 
 export interface BatchJob<T> {
@@ -139,12 +128,6 @@ function tooMany(creates: number, made: number, limit: number): Failure {
 	);
 }
 
-/** A unit and what became of it. */
-interface Concluded {
-	unit: Unit<unknown>;
-	result: UnitResult;
-}
-
 /** Does one unit when there is room for it. A unit must not take the results of the others with it. */
 function performer<T>(
 	job: BatchJob<T>,
@@ -190,66 +173,4 @@ export function stoppedUnit(run: Run, particulars: Partial<Failure> = {}): UnitR
 
 function failed(cause: Failure): UnitResult {
 	return { items: [], failures: [cause] };
-}
-
-function factsOf(run: Run, isReviewed: boolean): RunFacts {
-	const { clock, scheduler } = run.ports;
-	return {
-		paidOperations: run.paid.created + run.paid.resumed,
-		unknownOperations: run.paid.unknown,
-		isCancelled: run.isCancelled,
-		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
-		wasThrottled: scheduler.wasThrottled,
-		isReviewed,
-	};
-}
-
-/** Hand out the items, or throw the one error of On Error = Stop. */
-function conclude(
-	host: IExecuteFunctions,
-	unitName: string,
-	concluded: Concluded[],
-	facts?: RunFacts,
-): INodeExecutionData[][] {
-	const results = concluded.map(({ result }) => result);
-	if (facts !== undefined) reportRun(host, results, facts);
-	const [first, ...others] = concluded.flatMap(failuresOf);
-	if (first !== undefined && stopsOnFailure(host)) {
-		const failures: [FailedUnit, ...FailedUnit[]] = [first, ...others];
-		throw stopError(host, failures, runError(failures, concluded.length, unitName, facts));
-	}
-	const itemsOf = (one: Concluded) => [
-		...one.result.items,
-		...failuresOf(one).map(({ failure: cause, itemIndexes }) => failedItem(cause, itemIndexes)),
-	];
-	const items = concluded.flatMap(itemsOf);
-	return [isTool(host) ? items.map((item) => withPictureLink(host, item)) : items];
-}
-
-/** The failures of a unit, told by its product where they do not say themselves. */
-function failuresOf({ unit: { itemIndexes, productId }, result }: Concluded): FailedUnit[] {
-	return result.failures.map((cause) => ({
-		itemIndexes,
-		failure: cause.productId === undefined ? { ...cause, productId } : cause,
-	}));
-}
-
-function stopError(
-	host: IExecuteFunctions,
-	failures: readonly FailedUnit[],
-	{ message, description, itemIndex }: RunError,
-): NodeOperationError {
-	for (const { itemIndexes, failure: cause } of failures) {
-		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${oneLine(cause.message)}`, {
-			code: cause.code,
-			productId: cause.productId,
-			operationId: cause.operationId,
-			detail: cause.detail,
-		});
-	}
-	const where = itemIndex === undefined ? {} : { itemIndex };
-	const error = new NodeOperationError(host.getNode(), message, { description, ...where });
-	// The constructor replaces a message that contains a code such as ECONNRESET (observed on n8n 2.8).
-	error.message = message;
-	return error;
 }
