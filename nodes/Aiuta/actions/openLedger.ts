@@ -2,9 +2,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { failure, type Failure } from '../api/failures';
-import { oneLine } from '../core/oneLine';
 import { Ledger } from '../batch/ledger';
 import type { BudgetLimits } from '../batch/ledgerBudget';
+import { oneLine } from '../core/oneLine';
 import { runIndexOf } from '../inputs/journal';
 import type { LedgerChoice } from '../inputs/ledger';
 import { openDataTable } from '../transport/dataTable';

@@ -54,10 +54,15 @@ export function uploadRequest(
 	};
 }
 
-/** Create one operation: what costs money. */
+/**
+ * Create one operation: what costs money.
+ *
+ * @param outlivesStop wait for the answer although the execution is stopped meanwhile: somebody keeps the ID
+ */
 export function createRequest(
 	{ basePath }: Generation,
 	json: JsonObject,
+	outlivesStop = false,
 ): ApiRequest<CreatedOperation> {
 	return {
 		call: 'create',
@@ -66,6 +71,7 @@ export function createRequest(
 			path: `${basePath}/flat_lay_operations`,
 			body: { kind: 'json', json },
 			timeoutMs: TIMEOUT_MS.create,
+			...(outlivesStop ? { outlivesStop } : {}),
 		},
 		read: readCreated,
 	};

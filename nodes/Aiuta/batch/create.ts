@@ -52,9 +52,9 @@ export interface Order {
 export async function createOperation(run: Run, order: Order): Promise<CreateOutcome> {
 	const { generation } = run.settings;
 	const { claim } = order;
-	const request = createRequest(generation, createBody(generation, order));
-	// The ledger keeps its ID for the runs to come, whoever stops this one.
-	if (claim !== undefined) request.http.outlivesStop = true;
+	// A ledger keeps its ID for the runs to come, whoever stops this one.
+	const outlivesStop = claim !== undefined;
+	const request = createRequest(generation, createBody(generation, order), outlivesStop);
 	for (;;) {
 		const known = await claim?.ledger.waitForOthers(claim.job);
 		if (known !== undefined) return { kind: 'known', known };
