@@ -98,6 +98,7 @@ const settingsSchema = closed({
 		],
 	},
 	picture: { enum: ['compose', 'cached'] },
+	cachedPictureBytes: { type: 'integer', minimum: 0 },
 	namesUnknownImages: flag,
 });
 

@@ -203,7 +203,7 @@ export class Operations {
 	}
 
 	private generate({ shape, request, photos, outcome }: Operation): GeneratedImage[][] {
-		const { picture: mode } = this.settings.current;
+		const settings = this.settings.current;
 		const named = request.imageUrls.length > 0 ? request.imageUrls : request.imageIds;
 		const placeholders = photos.length === 0 ? [request.skuId ?? ''] : named;
 		const countOf = (imageType: ImageType) =>
@@ -214,7 +214,7 @@ export class Operations {
 			Array.from({ length: countOf(imageType) }, (_unused, variant) =>
 				this.images.addGenerated(
 					shape.generation,
-					new Picture({ photos, placeholders, imageType, variant, look: request.look }, mode),
+					new Picture({ photos, placeholders, imageType, variant, look: request.look }, settings),
 					outcome.noSuchPicture === true,
 				),
 			),

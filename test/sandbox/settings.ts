@@ -15,6 +15,7 @@ const DEFAULTS: SandboxSettings = {
 	concurrency: null,
 	rateLimit: null,
 	picture: 'compose',
+	cachedPictureBytes: 0,
 	namesUnknownImages: true,
 };
 

@@ -51,6 +51,8 @@ export interface SandboxSettings {
 	rateLimit: RateLimit | null;
 	/** `cached` serves one tiny picture for all and drops uploaded bytes after hashing. */
 	picture: 'compose' | 'cached';
+	/** A cached picture of fewer bytes is filled up to so many. */
+	cachedPictureBytes: number;
 	/** Whether the refusal of an image ID that is unknown or has expired says which one it is. */
 	namesUnknownImages: boolean;
 }

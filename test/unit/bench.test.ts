@@ -1,18 +1,17 @@
 /** The parts of the benchmark that only compute: what they say must be right before it is measured. */
+import sharp from 'sharp';
+
 import { runsOf } from '../evidence/bench/comparison';
 import { verdictsOf } from '../evidence/bench/criteria';
-import {
-	P95_GENERATION_MS,
-	boundsOf,
-	evenTimesMs,
-	generationTimesMs,
-} from '../evidence/bench/draws';
+import { USUAL_TIMES, boundsOf, evenTimesMs, generationTimesMs } from '../evidence/bench/draws';
+import { photosNode } from '../evidence/bench/photos';
 import { drawPlot } from '../evidence/bench/plot';
 import { readCpuSeconds, readMemory } from '../evidence/bench/procfs';
 import type { CellRun, Comparison, SystemName } from '../evidence/bench/results';
 import { extrapolatedMs, mean, median, spreadOf } from '../evidence/bench/statistics';
 import { ratioToNode, summarize } from '../evidence/bench/summary';
 import { comparisonTables, quotableLine, verdictLines } from '../evidence/bench/tables';
+import { tinyPicture } from '../sandbox/pictures/tiny';
 import { Client, useSandbox } from './sandbox.support';
 
 const RATE = 20;
@@ -52,7 +51,8 @@ function comparisonOf(cells: CellRun[], sizes: number[]): Comparison {
 			runs: 3,
 			sizes,
 			rates: [RATE],
-			generation: { distribution: 'lognormal', medianMs: 20_000, p95Ms: 60_000 },
+			generation: { distribution: 'lognormal', ...USUAL_TIMES },
+			pictureBytes: 0,
 		},
 		cells,
 	};
@@ -77,22 +77,26 @@ function sample(nodeMs = 11_000): Comparison {
 
 describe('the generation times of the benchmark', () => {
 	it('are the same for the same seed, size and run, whichever system asks', () => {
-		expect(generationTimesMs(1, 50, 2)).toEqual(generationTimesMs(1, 50, 2));
+		expect(generationTimesMs(USUAL_TIMES, 1, 50, 2)).toEqual(
+			generationTimesMs(USUAL_TIMES, 1, 50, 2),
+		);
 	});
 
 	it.each([
-		['run', generationTimesMs(1, 50, 1)],
-		['size', generationTimesMs(1, 51, 0).slice(0, 50)],
-		['seed', generationTimesMs(2, 50, 0)],
+		['run', generationTimesMs(USUAL_TIMES, 1, 50, 1)],
+		['size', generationTimesMs(USUAL_TIMES, 1, 51, 0).slice(0, 50)],
+		['seed', generationTimesMs(USUAL_TIMES, 2, 50, 0)],
 	])('differ for another %s', (_what, others) => {
-		const shared = generationTimesMs(1, 50, 0).filter((timeMs) => others.includes(timeMs));
+		const shared = generationTimesMs(USUAL_TIMES, 1, 50, 0).filter((timeMs) =>
+			others.includes(timeMs),
+		);
 		expect(shared.length).toBeLessThan(3);
 	});
 
 	it('have the median and the 95th percentile that they are drawn for', () => {
-		const timesMs = generationTimesMs(1, 20_000, 0);
+		const timesMs = generationTimesMs(USUAL_TIMES, 1, 20_000, 0);
 		expect(median(timesMs) / 20_000).toBeCloseTo(1, 1);
-		const longShare = timesMs.filter((timeMs) => timeMs > P95_GENERATION_MS).length / 20_000;
+		const longShare = timesMs.filter((timeMs) => timeMs > USUAL_TIMES.p95Ms).length / 20_000;
 		expect(longShare).toBeGreaterThan(0.04);
 		expect(longShare).toBeLessThan(0.06);
 	});
@@ -184,6 +188,25 @@ describe('the verdicts of the benchmark', () => {
 		expect(handBuilt?.met).toBe(false);
 	});
 
+	it('hold quick pictures to a shorter time, and to ends that are seen soon', () => {
+		const late = cell('node', 200, 0, 10_900);
+		late.figures.detectionDelayMs = 2500;
+		const comparison = comparisonOf([cell('node', 50, 0, 11_200), late], [50, 200]);
+		expect(verdictLines(verdictsOf(comparison)).join('\n')).toMatch(/^not measured: .* 4 s/m);
+		comparison.settings.generation.medianMs = 4000;
+		const lines = verdictLines(verdictsOf(comparison)).join('\n');
+		expect(lines).toMatch(/^NOT MET: .* 1\.1 x .* 4 s .*: 1\.120 \(!\), N=200 at 20\/s: 1\.090\)/m);
+		expect(lines).toMatch(/^NOT MET: .* 2 s late .*: 1\.500, N=200 at 20\/s: 2\.500 \(!\)/m);
+	});
+
+	it('compare what the process grows by with the workflow by hand', () => {
+		const greedy = cell('node', 200, 0, 11_000);
+		greedy.figures.peakRssBytes += 20e6;
+		const cells = [greedy, cell('handBuilt', 200, 0, 12_000)];
+		const lines = verdictLines(verdictsOf(comparisonOf(cells, [200]))).join('\n');
+		expect(lines).toMatch(/^NOT MET: .* memory .*N=200 at 20\/s: 1\.200 \(!\)/m);
+	});
+
 	it('say what a ledger costs in time and in processor time', () => {
 		const ledger = cell('ledger', 200, 0, 11_500);
 		ledger.figures.cpuSeconds = 5;
@@ -223,6 +246,26 @@ describe('what the kernel tells of a process', () => {
 		const stat = '12 (a (b) c) S 1 1 1 0 -1 4194304 5 0 0 0 130 20 7 8 20 0 1 0 99 1 1';
 		expect(readCpuSeconds(stat)).toBe(1.5);
 		expect(() => readCpuSeconds('12 (node) S')).toThrow('another form');
+	});
+});
+
+describe('what the benchmark sends and gets', () => {
+	it.each([0, 5000, 133 * 1024, 1024 * 1024])(
+		'is a photo of at least %d bytes, and of hardly more',
+		async (photoBytes) => {
+			const { parameters } = await photosNode({ name: 'job', products: 1, photoBytes });
+			const [, base64 = ''] = /from\('([^']+)'/.exec(String(parameters['jsCode'])) ?? [];
+			const bytes = Buffer.from(base64, 'base64');
+			expect(bytes.length).toBeGreaterThanOrEqual(photoBytes);
+			expect(bytes.length).toBeLessThan(photoBytes + 1000);
+			expect(await sharp(bytes).metadata()).toMatchObject({ format: 'jpeg', width: 48 });
+		},
+	);
+
+	it.each([0, 133 * 1024])('is a picture of at least %d bytes', async (bytes) => {
+		const picture = await tinyPicture(bytes);
+		expect(picture.length).toBeGreaterThanOrEqual(bytes);
+		expect((await sharp(picture).stats()).channels).toHaveLength(3);
 	});
 });
 

@@ -18,7 +18,8 @@ const CHUNK_FILE = '11b-fleet-chunk.json';
 const TRIGGER = 'Every 10 minutes';
 const AIUTA_NODE = 'Generate and Wait';
 const WEBHOOK = 'aiuta-chunk';
-const HAND_OUT_LIMIT_MS = 60_000;
+/** It waits in n8n's queue like the chunks that it has handed out before. */
+const HAND_OUT_LIMIT_MS = 10 * 60_000;
 /** As the examples have them. */
 const CHUNK_SIZE = /\b100\b/g;
 const LEASE = "interval '1 hour'";

@@ -29,13 +29,19 @@ export interface Bed {
 	/** The process that runs the engine. */
 	pid: number;
 	sandbox: Sandbox;
+	/** Size of each photo and of each generated picture. */
+	pictureBytes: number;
 	credentialId: string;
 	close: () => Promise<void>;
 }
 
 /** Run the Code node once: its task runner starts with the first execution, which is not to be measured. */
 async function warmUp(client: N8nClient): Promise<void> {
-	const row = [manualTrigger(), await photosNode(1, 'warm-up'), doneNode('Warm')];
+	const row = [
+		manualTrigger(),
+		await photosNode({ products: 1, name: 'warm-up', photoBytes: 0 }),
+		doneNode('Warm'),
+	];
 	const saved = await client.createFlow(flowOf('Warm-up', row));
 	const { status } = await client.run(saved, START, WARM_UP_LIMIT_MS);
 	if (status !== 'success') throw new Error(`the warm-up ended with ${status}`);
@@ -44,11 +50,14 @@ async function warmUp(client: N8nClient): Promise<void> {
 /**
  * Start a sandbox with this rate limit (its burst is one second's worth) and an n8n that has the system
  * and its credential; the Code node that makes the input has run once.
+ *
+ * @param pictureBytes size of photos and pictures; as small as they can be when left out
  */
 export async function startBed(
 	name: SystemName,
 	requestsPerSecond: number,
 	{ install, packed }: Materials,
+	pictureBytes = 0,
 ): Promise<Bed> {
 	const system = SYSTEMS[name];
 	const userFolder = mkdtempSync(join(tmpdir(), `aiuta-bench-${name}-`));
@@ -67,6 +76,7 @@ export async function startBed(
 	removeLast();
 	const sandbox = await startSandbox({
 		picture: 'cached',
+		cachedPictureBytes: pictureBytes,
 		rateLimit: { requestsPerSecond, burst: Math.max(1, requestsPerSecond) },
 	});
 	const ends: Array<() => Promise<void>> = [async () => await sandbox.close()];
@@ -87,7 +97,8 @@ export async function startBed(
 		const api = { url: sandbox.url, apiKey: sandbox.apiKeys.flatLays };
 		const credentialId = await system.makeCredential(client, api);
 		await warmUp(client);
-		return { name, requestsPerSecond, client, pid: server.pid, sandbox, credentialId, close };
+		const { pid } = server;
+		return { name, requestsPerSecond, client, pid, sandbox, pictureBytes, credentialId, close };
 	} catch (error) {
 		await close();
 		throw error;

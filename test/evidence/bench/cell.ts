@@ -113,7 +113,7 @@ export async function runCell(
 	timesMs: readonly number[],
 	expectedMs: number,
 ): Promise<CellFigures> {
-	const { client, sandbox, pid, credentialId, requestsPerSecond } = bed;
+	const { client, sandbox, pid, credentialId, requestsPerSecond, pictureBytes } = bed;
 	const system = SYSTEMS[bed.name];
 	const products = timesMs.length;
 	sandbox.reset();
@@ -122,6 +122,7 @@ export async function runCell(
 	const flow = await system.flow({
 		name: `cell-${flowCount}`,
 		products,
+		photoBytes: pictureBytes,
 		requestsPerSecond,
 		credentialId,
 		flatLaysUrl: `${sandbox.url}${FLAT_LAYS_PATH}`,

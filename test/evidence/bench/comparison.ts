@@ -1,7 +1,7 @@
 /** The three systems side by side: one server and one sandbox each per rate, the same generation times. */
 import { startBed, type Bed, type Materials } from './bed';
 import { runCell } from './cell';
-import { MEDIAN_GENERATION_MS, P95_GENERATION_MS, generationTimesMs } from './draws';
+import { generationTimesMs, type GenerationTimes } from './draws';
 import { expectedMs } from './estimate';
 import type { CellRun, Comparison, SystemName } from './results';
 
@@ -16,6 +16,9 @@ export interface ComparisonPlan {
 	rates: readonly number[];
 	runs: number;
 	seed: number;
+	times: GenerationTimes;
+	/** Size of each photo and of each generated picture. */
+	pictureBytes: number;
 }
 
 interface PlannedCell {
@@ -30,14 +33,14 @@ export function runsOf(system: SystemName, products: number, runs: number): numb
 	return products <= SERIAL_MOST_PRODUCTS ? Math.min(1, runs) : 0;
 }
 
-function cellsOf(system: SystemName, { sizes, runs, seed }: ComparisonPlan): PlannedCell[] {
+function cellsOf(system: SystemName, { sizes, runs, seed, times }: ComparisonPlan): PlannedCell[] {
 	return [...sizes]
 		.sort((one, other) => one - other)
 		.flatMap((products) =>
 			Array.from({ length: runsOf(system, products, runs) }, (_, run) => ({
 				products,
 				run,
-				timesMs: generationTimesMs(seed, products, run),
+				timesMs: generationTimesMs(times, seed, products, run),
 			})),
 		);
 }
@@ -88,21 +91,19 @@ export async function compare(
 	const beds: Bed[] = [];
 	try {
 		for (const rate of plan.rates)
-			for (const system of plan.systems) beds.push(await startBed(system, rate, materials));
+			for (const system of plan.systems)
+				beds.push(await startBed(system, rate, materials, plan.pictureBytes));
 		tell(`${beds.length} n8n servers are up`);
 		const cells = await Promise.all(beds.map(async (bed) => await runBed(bed, plan, tell)));
-		const { seed, runs, sizes, rates } = plan;
+		const { seed, runs, sizes, rates, times, pictureBytes } = plan;
 		return {
 			settings: {
 				seed,
 				runs,
 				sizes,
 				rates,
-				generation: {
-					distribution: 'lognormal',
-					medianMs: MEDIAN_GENERATION_MS,
-					p95Ms: P95_GENERATION_MS,
-				},
+				generation: { distribution: 'lognormal', ...times },
+				pictureBytes,
 			},
 			cells: cells.flat(),
 		};

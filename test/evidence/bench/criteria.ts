@@ -1,6 +1,6 @@
 /** What the figures should meet; they are judged here and nowhere tuned to. */
 import type { Comparison } from './results';
-import { ratioToNode, summarize } from './summary';
+import { ratioToNode, summarize, type Summary } from './summary';
 
 const LEAST_OVER_SERIAL = 10;
 const SERIAL_PRODUCTS = 50;
@@ -8,6 +8,13 @@ const LEAST_OVER_HAND_BUILT = 1;
 const MOST_REQUESTS_PER_PRODUCT = 4;
 const REQUESTS_AT = { products: 200, requestsPerSecond: 5 };
 const MOST_OVER_CLAIRVOYANT = 1.15;
+const QUICK_MEDIAN_MS = 4000;
+const QUICK_SIZES = [50, 200];
+const QUICK_RATE = 20;
+const MOST_OVER_CLAIRVOYANT_QUICK = 1.1;
+const MOST_DELAY_SECONDS = 2;
+const MOST_MEMORY_OVER_HAND_BUILT = 1;
+const MEMORY_AT = { products: 200, requestsPerSecond: 20 };
 const LEDGER_AT = { products: 200, requestsPerSecond: 20 };
 const MOST_OVER_NO_LEDGER = 1.1;
 const MOST_LEDGER_CPU_MS = 10;
@@ -50,6 +57,28 @@ function ledgerCpuMs(comparison: Comparison): number | undefined {
 	return ((withLedger - without) * 1000) / products;
 }
 
+/** Figures of the node where pictures are ready so soon that every request counts. */
+function quickFindings(
+	comparison: Comparison,
+	read: (summary: Summary) => number | undefined,
+): Finding[] {
+	if (comparison.settings.generation.medianMs !== QUICK_MEDIAN_MS) return [];
+	return QUICK_SIZES.map((products) => {
+		const summary = summarize(comparison, 'node', QUICK_RATE, products);
+		const label = `N=${products} at ${QUICK_RATE}/s`;
+		return { label, value: summary === undefined ? undefined : read(summary) };
+	});
+}
+
+/** How much the process grows with the node, beside the workflow by hand. */
+function memoryRatio(comparison: Comparison): number | undefined {
+	const { products, requestsPerSecond } = MEMORY_AT;
+	const growthOf = (system: 'node' | 'handBuilt') =>
+		summarize(comparison, system, requestsPerSecond, products)?.measured?.rssGrowthBytes;
+	const [own, byHand] = [growthOf('node'), growthOf('handBuilt')];
+	return own === undefined || byHand === undefined ? undefined : own / byHand;
+}
+
 /** Judge a comparison by all criteria. */
 export function verdictsOf(comparison: Comparison): Verdict[] {
 	const { sizes, rates } = comparison.settings;
@@ -90,6 +119,26 @@ export function verdictsOf(comparison: Comparison): Verdict[] {
 				value: summarize(comparison, 'node', rate, products)?.overClairvoyant,
 			})),
 			(value) => value <= MOST_OVER_CLAIRVOYANT,
+		),
+		judge(
+			`the node takes at most ${MOST_OVER_CLAIRVOYANT_QUICK} x the clairvoyant schedule with pictures after 4 s`,
+			quickFindings(comparison, ({ overClairvoyant }) => overClairvoyant),
+			(value) => value <= MOST_OVER_CLAIRVOYANT_QUICK,
+		),
+		judge(
+			`an end is seen at most ${MOST_DELAY_SECONDS} s late on average with pictures after 4 s`,
+			quickFindings(comparison, ({ measured }) => measured && measured.detectionDelayMs / 1000),
+			(value) => value <= MOST_DELAY_SECONDS,
+		),
+		judge(
+			'the process grows by no more memory than with the workflow by hand',
+			[
+				{
+					label: label(MEMORY_AT.requestsPerSecond, MEMORY_AT.products),
+					value: memoryRatio(comparison),
+				},
+			],
+			(value) => value <= MOST_MEMORY_OVER_HAND_BUILT,
 		),
 		judge(
 			`with a ledger the node takes at most ${MOST_OVER_NO_LEDGER} x its time without`,

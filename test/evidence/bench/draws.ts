@@ -2,8 +2,13 @@
 import { Random } from '../../support/random';
 import { clairvoyantMs, lowerBoundMs, type ScheduleCase } from '../simulation/clairvoyant';
 
-export const MEDIAN_GENERATION_MS = 20_000;
-export const P95_GENERATION_MS = 60_000;
+/** Generation times are drawn lognormally: half of them are below the median, 95 % below the other. */
+export interface GenerationTimes {
+	medianMs: number;
+	p95Ms: number;
+}
+
+export const USUAL_TIMES: GenerationTimes = { medianMs: 20_000, p95Ms: 60_000 };
 
 /** A loopback round trip with a photo of a few hundred bytes; the bounds hardly depend on it. */
 const ROUND_TRIP_MS = 5;
@@ -14,11 +19,14 @@ export interface Bounds {
 }
 
 /** Draw the generation times of one run; the i-th operation that is created takes the i-th of them. */
-export function generationTimesMs(seed: number, products: number, run: number): number[] {
+export function generationTimesMs(
+	{ medianMs, p95Ms }: GenerationTimes,
+	seed: number,
+	products: number,
+	run: number,
+): number[] {
 	const random = new Random((seed * 31 + products) * 31 + run);
-	return Array.from({ length: products }, () =>
-		Math.round(random.lognormal(MEDIAN_GENERATION_MS, P95_GENERATION_MS)),
-	);
+	return Array.from({ length: products }, () => Math.round(random.lognormal(medianMs, p95Ms)));
 }
 
 /** Draw generation times evenly from a range. */

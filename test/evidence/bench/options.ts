@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { ROOT_DIR } from '../../tools/projectFiles';
 import type { ComparisonPlan } from './comparison';
+import { USUAL_TIMES } from './draws';
 import { SYSTEM_NAMES, type SystemName } from './results';
 import type { ScalePlan } from './scale';
 
@@ -14,8 +15,6 @@ const LETTERS: Readonly<Record<string, SystemName>> = {
 	c: 'serial',
 	d: 'ledger',
 };
-/** What the plot compares; the cost of a ledger is measured by itself, with `--systems a,d`. */
-const COMPARED: readonly SystemName[] = ['node', 'handBuilt', 'serial'];
 const SIZES = [1, 10, 50, 200];
 const QUICK_SIZES = [1, 10];
 const RATES = [20, 5];
@@ -23,6 +22,7 @@ const QUICK_RATES = [20];
 const RUNS = 3;
 const SCALE_SIZES = [10, 100, 1000, 2500, 5000];
 const QUICK_SCALE_SIZES = [10, 100];
+const KILOBYTE = 1024;
 const OUT = 'docs/figures';
 /** Not kept with the project: a quick run must not replace the figures of a full one. */
 const QUICK_OUT = 'reports/bench';
@@ -42,6 +42,9 @@ interface Given {
 	systems?: SystemName[];
 	sizes?: number[];
 	rates?: number[];
+	median?: number;
+	p95?: number;
+	picture?: number;
 	runs?: number;
 	seed: number;
 	out?: string;
@@ -74,14 +77,20 @@ function systems(text: string): SystemName[] {
 
 function planOf(given: Given): BenchPlan {
 	const { quick = false, seed, scale, startUp, plot = false, built = false } = given;
+	const { median, p95, picture = 0 } = given;
 	const only = scale === true || startUp === true;
 	const scaleSizes = given.scaleSizes ?? (quick ? QUICK_SCALE_SIZES : SCALE_SIZES);
 	const comparison = {
-		systems: given.systems ?? COMPARED,
+		systems: given.systems ?? SYSTEM_NAMES,
 		sizes: given.sizes ?? (quick ? QUICK_SIZES : SIZES),
 		rates: given.rates ?? (quick ? QUICK_RATES : RATES),
 		runs: given.runs ?? (quick ? 1 : RUNS),
 		seed,
+		times: {
+			medianMs: median === undefined ? USUAL_TIMES.medianMs : median * 1000,
+			p95Ms: p95 === undefined ? USUAL_TIMES.p95Ms : p95 * 1000,
+		},
+		pictureBytes: picture * KILOBYTE,
 	};
 	return {
 		...(only ? {} : { comparison }),
@@ -104,6 +113,9 @@ export function readPlan(): BenchPlan {
 		)
 		.option('--sizes <list>', `numbers of products (${SIZES.join(',')})`, numbers)
 		.option('--rates <list>', `requests per second (${RATES.join(',')})`, numbers)
+		.option('--median <seconds>', 'half of all pictures are ready sooner (20)', wholeNumber)
+		.option('--p95 <seconds>', '95 % of them are (60)', wholeNumber)
+		.option('--picture <KiB>', 'size of each photo and picture (a few hundred bytes)', wholeNumber)
 		.option('--runs <n>', `how often to measure each (${RUNS})`, wholeNumber)
 		.option('--seed <n>', 'seed of the generation times', wholeNumber, 1)
 		.option('--scale', 'measure only the node alone by size')

@@ -48,7 +48,9 @@ function panelsOf({ comparison, scale }: BenchResults): Panel[] {
 /** Names for the legend, of the lines that are there; the scale panel explains itself. */
 function legendNames(panels: readonly Panel[]): string[] {
 	const drawn = new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)));
-	return [NAMES.node, NAMES.handBuilt, NAMES.serial, BOUND_NAME].filter((name) => drawn.has(name));
+	return [NAMES.node, NAMES.ledger, NAMES.handBuilt, NAMES.serial, BOUND_NAME].filter((name) =>
+		drawn.has(name),
+	);
 }
 
 /** Write exactly these values along an axis. */

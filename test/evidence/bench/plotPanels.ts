@@ -129,6 +129,7 @@ export function makespanPanel(comparison: Comparison, rate: number): Panel {
 		series: [
 			...lines(NAMES.serial, COLORS.serial, bySystem('serial')),
 			...lines(NAMES.handBuilt, COLORS.handBuilt, bySystem('handBuilt')),
+			...lines(NAMES.ledger, COLORS.ledger, bySystem('ledger')),
 			...lines(NAMES.node, COLORS.node, bySystem('node')),
 			{ ...bound, symbol: 'none', lineStyle: { ...bound.lineStyle, type: 'dotted' } },
 		],
@@ -138,7 +139,7 @@ export function makespanPanel(comparison: Comparison, rate: number): Panel {
 /** How many times the node's makespan the others take, at every rate. */
 export function ratioPanel(comparison: Comparison): Panel {
 	const { sizes, rates } = comparison.settings;
-	const others: SystemName[] = ['serial', 'handBuilt'];
+	const others: SystemName[] = ['serial', 'handBuilt', 'ledger'];
 	const series = others.flatMap((system) =>
 		rates.flatMap((rate, index) => {
 			const points = sizes.flatMap((products): Point[] => {
@@ -148,7 +149,8 @@ export function ratioPanel(comparison: Comparison): Panel {
 				const text = `${isExtrapolated ? '~' : ''}${value.toFixed(value < 10 ? 2 : 0)}`;
 				const position = system === 'serial' ? 'top' : 'bottom';
 				const point = { x: products, y: value, isExtrapolated };
-				return [index === 0 ? { ...point, label: { text, position } } : point];
+				const isLabelled = index === 0 && system !== 'ledger';
+				return [isLabelled ? { ...point, label: { text, position } } : point];
 			});
 			return lines(NAMES[system], COLORS[system], points, SYMBOLS[index % SYMBOLS.length]);
 		}),

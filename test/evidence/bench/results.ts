@@ -1,4 +1,5 @@
 /** What the benchmark measures, as it stands in its JSON file; the tables and the plot are made from it. */
+import type { GenerationTimes } from './draws';
 
 /** The ways of doing the same job, in the order of the columns. */
 export const SYSTEM_NAMES = ['node', 'handBuilt', 'serial', 'ledger'] as const;
@@ -53,7 +54,9 @@ export interface Comparison {
 		runs: number;
 		sizes: readonly number[];
 		rates: readonly number[];
-		generation: { distribution: 'lognormal'; medianMs: number; p95Ms: number };
+		generation: { distribution: 'lognormal' } & GenerationTimes;
+		/** Size of each photo and of each generated picture. */
+		pictureBytes: number;
 	};
 	cells: CellRun[];
 }

@@ -24,6 +24,7 @@ export interface Measured {
 	/** Of the run that had most. */
 	throttled: number;
 	peakRssBytes: number;
+	rssGrowthBytes: number;
 	cpuSeconds: number;
 }
 
@@ -59,6 +60,7 @@ function summaryOf(cells: readonly CellRun[], one: CellRun): Summary {
 			detectionDelayMs: medianOf((it) => it.detectionDelayMs),
 			throttled: Math.max(...cells.map(({ figures }) => figures.throttled)),
 			peakRssBytes: medianOf((it) => it.peakRssBytes),
+			rssGrowthBytes: medianOf((it) => it.peakRssBytes - it.rssBeforeBytes),
 			cpuSeconds: medianOf((it) => it.cpuSeconds),
 		},
 	};
@@ -71,13 +73,13 @@ function extrapolatedSummary(
 ): Summary | undefined {
 	const cells = cellsAt(comparison, 'serial', requestsPerSecond);
 	if (cells.length === 0 || cells.some((cell) => cell.products > products)) return undefined;
-	const { runs, seed } = comparison.settings;
+	const { runs, seed, generation } = comparison.settings;
 	const makespanMs = extrapolatedMs(
 		cells.map((cell) => ({ products: cell.products, makespanMs: cell.figures.makespanMs })),
 		products,
 	);
 	const bounds = Array.from({ length: runs }, (_, run) =>
-		boundsOf(generationTimesMs(seed, products, run), requestsPerSecond),
+		boundsOf(generationTimesMs(generation, seed, products, run), requestsPerSecond),
 	);
 	return {
 		system: 'serial',

@@ -12,7 +12,8 @@ import {
 } from './results';
 import { ratioToNode, summariesAt, summarize, type Ratio, type Summary } from './summary';
 
-const MEGABYTE = 1024 * 1024;
+const KILOBYTE = 1024;
+const MEGABYTE = KILOBYTE * 1024;
 const UNKNOWN = '-';
 const PLAIN = { head: [], border: [] };
 const THOUSAND = 1000;
@@ -45,6 +46,7 @@ function rowOf(summary: Summary): string[] {
 		measured === undefined ? UNKNOWN : (measured.detectionDelayMs / 1000).toFixed(2),
 		measured?.throttled.toFixed(0) ?? UNKNOWN,
 		measured === undefined ? UNKNOWN : megabytes(measured.peakRssBytes),
+		measured === undefined ? UNKNOWN : megabytes(measured.rssGrowthBytes),
 		measured?.cpuSeconds.toFixed(1) ?? UNKNOWN,
 	];
 }
@@ -56,14 +58,14 @@ function ratioText(ratio: Ratio | undefined): string {
 
 /** Write the table of each rate and the ratios of its makespans. */
 export function comparisonTables(comparison: Comparison): string[] {
-	const { sizes, rates, runs, generation } = comparison.settings;
+	const { sizes, rates, runs, generation, pictureBytes } = comparison.settings;
 	const others: SystemName[] = ['handBuilt', 'serial', 'ledger'];
 	return [
-		`Generation times lognormal, median ${generation.medianMs / 1000} s, 95 % below ${generation.p95Ms / 1000} s; medians of ${runs} runs (least-greatest); ~ is extrapolated`,
+		`Generation times lognormal, median ${generation.medianMs / 1000} s, 95 % below ${generation.p95Ms / 1000} s; photos and pictures of ${pictureBytes === 0 ? 'a few hundred bytes' : `${pictureBytes / KILOBYTE} KiB`}; medians of ${runs} runs (least-greatest); ~ is extrapolated`,
 		...rates.flatMap((rate) => {
 			const head = [
 				...['N', 'system', 'makespan, s', '/ bound', '/ clairvoyant', 'requests/product'],
-				...['delay, s', '429s (most)', 'peak RSS, MB', 'CPU, s'],
+				...['delay, s', '429s (most)', 'peak RSS, MB', 'RSS growth, MB', 'CPU, s'],
 			];
 			const table = new Table({ head, style: PLAIN });
 			for (const summary of summariesAt(comparison, rate)) table.push(rowOf(summary));
@@ -113,7 +115,7 @@ export function scaleTable({ cells, settings }: ScaleRun): string[] {
 /** Write how fast the node loads and how large its package is. */
 export function startUpLine(startUp: StartUp): string {
 	const { requireAloneMs, requireInHostMs, tarballBytes, unpackedBytes, files, loads } = startUp;
-	const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0)} KB`;
+	const kilobytes = (bytes: number) => `${(bytes / KILOBYTE).toFixed(0)} KB`;
 	return `Loading the node: ${requireInHostMs.toFixed(0)} ms beside n8n-workflow, ${requireAloneMs.toFixed(0)} ms with it (medians of ${loads}); package ${kilobytes(tarballBytes)}, unpacked ${kilobytes(unpackedBytes)} in ${files} files`;
 }
 

@@ -1,6 +1,7 @@
 /** A generated picture: made when it is first fetched, then kept. */
 import type { ImageType, Look } from '../generations/shape';
 import type { Photo } from '../imageStore';
+import type { SandboxSettings } from '../types';
 import { compose } from './compose';
 import { tinyPicture } from './tiny';
 
@@ -19,12 +20,13 @@ export class Picture {
 
 	constructor(
 		private readonly request: PictureRequest,
-		private readonly mode: 'compose' | 'cached',
+		private readonly settings: Pick<SandboxSettings, 'picture' | 'cachedPictureBytes'>,
 	) {}
 
 	/** Give the PNG. */
 	async png(): Promise<Buffer> {
-		this.made ??= this.mode === 'cached' ? tinyPicture() : compose(this.request);
+		const { picture, cachedPictureBytes } = this.settings;
+		this.made ??= picture === 'cached' ? tinyPicture(cachedPictureBytes) : compose(this.request);
 		return await this.made;
 	}
 }

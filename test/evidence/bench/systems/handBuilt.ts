@@ -173,7 +173,7 @@ export const handBuiltSystem: System = {
 		closeLoop(
 			flowOf(job.name, [
 				manualTrigger(),
-				await photosNode(job.products, job.name),
+				await photosNode(job),
 				upload(job),
 				wait('Refill', REFILL_WAIT_SECONDS),
 				create(job),

@@ -10,12 +10,12 @@ const systemWith = (more: Record<string, string>): System => ({
 	prepare: () => ({}),
 	makeCredential: async (client, { url, apiKey }) =>
 		await client.createCredential(CREDENTIAL_NAME, { apiKey, baseUrl: url, api: 'flatLays' }),
-	flow: async ({ name, products, requestsPerSecond, credentialId }) =>
-		flowOf(name, [
+	flow: async (job) =>
+		flowOf(job.name, [
 			manualTrigger(),
-			await photosNode(products, name),
+			await photosNode(job),
 			aiutaNode({
-				credentialId,
+				credentialId: job.credentialId,
 				parameters: {
 					api: 'flatLays',
 					resource: 'flatLay',
@@ -24,7 +24,7 @@ const systemWith = (more: Record<string, string>): System => ({
 					binaryPropertyNames: 'data',
 					productId: '={{ $json.product_id }}',
 					productTitle: '={{ $json.product_id }}',
-					batching: { requestsPerSecond },
+					batching: { requestsPerSecond: job.requestsPerSecond },
 					...more,
 				},
 			}),

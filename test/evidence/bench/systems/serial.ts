@@ -34,13 +34,15 @@ export const serialSystem: System = {
 		return { N8N_CUSTOM_EXTENSIONS: dir };
 	},
 	makeCredential: makeHeaderCredential,
-	flow: async ({ name, products, credentialId, flatLaysUrl }) =>
-		flowOf(name, [
+	flow: async (job) =>
+		flowOf(job.name, [
 			manualTrigger(),
-			await photosNode(products, name),
+			await photosNode(job),
 			{
-				...plainNode(SERIAL, 'CUSTOM.serialFlatLay', 1, { apiUrl: flatLaysUrl }),
-				credentials: { [HEADER_CREDENTIAL]: { id: credentialId, name: HEADER_CREDENTIAL_NAME } },
+				...plainNode(SERIAL, 'CUSTOM.serialFlatLay', 1, { apiUrl: job.flatLaysUrl }),
+				credentials: {
+					[HEADER_CREDENTIAL]: { id: job.credentialId, name: HEADER_CREDENTIAL_NAME },
+				},
 			},
 		]),
 };

@@ -9,6 +9,8 @@ import { textAt } from '../../../support/n8n/n8nValues';
 export interface Job {
 	name: string;
 	products: number;
+	/** Size of each photo; a smaller one than this is filled up. */
+	photoBytes: number;
 	/** The rate that the user was told to keep to. */
 	requestsPerSecond: number;
 	credentialId: string;
