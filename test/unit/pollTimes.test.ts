@@ -40,7 +40,7 @@ describe('one of a few', () => {
 		const intervals = AGES_MS.map((polledAtAgeMs) => intervalMs({ polledAtAgeMs }));
 		expect([...intervals].sort((a, b) => a - b)).toEqual(intervals);
 		expect(intervals[0]).toBeGreaterThanOrEqual(450);
-		expect(intervals.at(-1)).toBeCloseTo(0.07 * 10 * HOUR_MS);
+		expect(intervals.at(-1)).toBeCloseTo(0.05 * 10 * HOUR_MS);
 	});
 
 	it('is asked around its time, no more than a tenth of the interval off', () => {
@@ -56,7 +56,7 @@ describe('one of a few', () => {
 			intervalMs({ polledAtAgeMs: 10_000, ratePerSecond, pending: 10 });
 		expect(atRate(0.5)).toBe(40_000);
 		expect(atRate(5)).toBe(4_000);
-		expect(atRate(100)).toBe(700);
+		expect(atRate(100)).toBe(500);
 	});
 
 	it('is asked nearly as soon while another run has a thousand pending', () => {

@@ -12,7 +12,7 @@ const MIN_INTERVAL_MS = SECOND_MS / 2;
 /** Up to so many are asked closely: each may be the one for which the whole batch waits. */
 export const FEW_PENDING = 15;
 /** Part of its age between two questions for one of a few. */
-const FEW_SHARE = 0.07;
+const FEW_SHARE = 0.05;
 /** Of the operations of other runs so many are taken to be asked as often as one's own. */
 const MOST_ASKING = 30;
 /** Share of the rate that close questions may use. */
