@@ -25,7 +25,7 @@ export interface Machine {
 
 /** Figures of one execution of one system. */
 export interface CellFigures {
-	/** From the start of the first node after the trigger to the end of the last, by the run data. */
+	/** From the start of the first node that has the photos to the end of the last, by the run data. */
 	makespanMs: number;
 	lowerBoundMs: number;
 	clairvoyantMs: number;

@@ -24,6 +24,7 @@ export interface Measured {
 	/** Of the run that had most. */
 	throttled: number;
 	peakRssBytes: number;
+	/** From the first execution in this server, whose memory is not given back in between. */
 	rssGrowthBytes: number;
 	cpuSeconds: number;
 }
@@ -42,7 +43,7 @@ function cellsAt(
 	);
 }
 
-function summaryOf(cells: readonly CellRun[], one: CellRun): Summary {
+function summaryOf(cells: readonly CellRun[], one: CellRun, idleRssBytes: number): Summary {
 	const medianOf = (read: (figures: CellRun['figures']) => number) =>
 		median(cells.map(({ figures }) => read(figures)));
 	const { system, requestsPerSecond, products } = one;
@@ -60,7 +61,7 @@ function summaryOf(cells: readonly CellRun[], one: CellRun): Summary {
 			detectionDelayMs: medianOf((it) => it.detectionDelayMs),
 			throttled: Math.max(...cells.map(({ figures }) => figures.throttled)),
 			peakRssBytes: medianOf((it) => it.peakRssBytes),
-			rssGrowthBytes: medianOf((it) => it.peakRssBytes - it.rssBeforeBytes),
+			rssGrowthBytes: medianOf((it) => it.peakRssBytes) - idleRssBytes,
 			cpuSeconds: medianOf((it) => it.cpuSeconds),
 		},
 	};
@@ -103,7 +104,12 @@ export function summarize(
 ): Summary | undefined {
 	const cells = cellsAt(comparison, system, requestsPerSecond, products);
 	const [one] = cells;
-	if (one !== undefined) return summaryOf(cells, one);
+	if (one !== undefined) {
+		const before = cellsAt(comparison, system, requestsPerSecond).map(
+			({ figures }) => figures.rssBeforeBytes,
+		);
+		return summaryOf(cells, one, Math.min(...before));
+	}
 	return system === 'serial'
 		? extrapolatedSummary(comparison, requestsPerSecond, products)
 		: undefined;
