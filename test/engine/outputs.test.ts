@@ -1,7 +1,7 @@
 /** What comes out of each operation: keys, pairing, binary fields and file names, in all three APIs. */
 import { createHash } from 'node:crypto';
 
-import type { INodeParameters } from 'n8n-workflow';
+import type { IBinaryKeyData, INodeParameters } from 'n8n-workflow';
 
 import outputKeys from '../contract/outputKeys.snapshot.json';
 import { readBinary, type InputItem } from '../support/n8n/host';
@@ -585,7 +585,7 @@ it('takes a binary object that an expression yields', async () => {
 	]);
 });
 
-it.each(['any', '={{ $input.item.binary.any }}'])(
+it.each(['any', '={{ $input.item.binary.any }}', '={{ $binary.any }}', '={{ $binary }}'])(
 	'takes inline base64 without an ID, named by %s',
 	async (binaryPropertyNames) => {
 		const bytes = await photo(colorOf(9));
@@ -601,6 +601,33 @@ it.each(['any', '={{ $input.item.binary.any }}'])(
 		]);
 	},
 );
+
+it('tells inline binaries apart that an expression gives without their data', async () => {
+	const [one, two] = await Promise.all([photo(colorOf(5)), photo(colorOf(6))]);
+	const inline = (bytes: Buffer, fileName: string) => ({
+		data: bytes.toString('base64'),
+		mimeType: 'image/png',
+		fileName,
+	});
+	const sent = async (binary: IBinaryKeyData, expression: string) => {
+		const { success, error } = await bench().run({
+			items: [{ binary }],
+			parameters: { binaryPropertyNames: `={{ ${expression} }}` },
+		});
+		const ids = (success[0]?.json['uploaded_image_ids'] ?? []) as string[];
+		const { uploads } = bench().sandbox.stats();
+		const hashes = ids.map((id) => uploads.find((upload) => upload.id === id)?.sha256);
+		return { hashes, message: error?.message };
+	};
+	const named = { a: inline(one, 'a.png'), b: inline(two, 'b.png') };
+	const alike = { a: inline(one, 'x.png'), b: inline(two, 'x.png') };
+	expect(await sent(named, '[$binary.b, "a"]')).toEqual({ hashes: [sha256(two), sha256(one)] });
+	expect(await sent(alike, '$binary')).toEqual({ hashes: [sha256(one), sha256(two)] });
+	expect(await sent(alike, '$binary.b')).toEqual({
+		hashes: [],
+		message: 'Input Binary Fields gives neither a field name nor binary data',
+	});
+});
 
 it('a renewed URL is used when the first one has expired', async () => {
 	const { success } = await bench().run({

@@ -41,7 +41,7 @@ export async function readBinaries(
 	if (found.kind === 'unusable') {
 		return refuse(
 			`${field.displayName} gives neither a field name nor binary data`,
-			'Let the expression give the name of a binary field, or the binary data itself.',
+			'Let the expression give the name of a binary field, or the binary data itself, as $input.item.binary.photo does.',
 		);
 	}
 	for (const binary of found.binaries) await checkBinary(host, binary);

@@ -1,10 +1,11 @@
 /** n8n's binary data as image sources: found by field name, opened only when its turn comes. */
 import { createHash } from 'crypto';
-import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
+import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
 
 import { failure } from '../api/failures';
 import type { ImageSource, OpenedImage } from '../batch/plan';
 import { recognizeFile, SIGNATURE_BYTES } from '../core/fileSignature';
+import { isJsonObject } from '../core/json';
 import { hostClock } from './hostClock';
 
 /** Read and hash in pieces of this size, so that the event loop is never held for long. */
@@ -28,10 +29,36 @@ export interface NamedBinary {
 	data: IBinaryData;
 }
 
-/** Expressions such as `$binary.photo` leave out `data` (observed on n8n 2.8); an `id` is enough then. */
-function isBinaryData(value: unknown): value is IBinaryData {
-	if (typeof value !== 'object' || value === null || !('mimeType' in value)) return false;
-	return 'data' in value || 'id' in value;
+function isBinaryData(value: object): value is IBinaryData {
+	return 'mimeType' in value && ('data' in value || 'id' in value);
+}
+
+/**
+ * Find the binaries in what an expression gave: binary data, or all fields of an item. n8n leaves out
+ * `data` of `$binary.photo` (observed on 2.0 and 2.40). What has no `id` either, as a Code node makes
+ * it, is the field of the item that fits in everything else; undefined unless exactly one does.
+ */
+function binariesIn(fields: IBinaryKeyData, value: unknown): NamedBinary[] | undefined {
+	if (!isJsonObject(value)) return undefined;
+	const isOf = ([, data]: [string, IBinaryData]) =>
+		Object.entries(value).every(([key, part]) => data[key] === part);
+	if (isBinaryData(value)) {
+		const own = Object.entries(fields).find(isOf);
+		return [{ propertyName: own?.[0] ?? 'binaryPropertyNames', data: value }];
+	}
+	if ('mimeType' in value) {
+		const [own, ...others] = Object.entries(fields).filter(isOf);
+		if (own === undefined || others.length > 0) return undefined;
+		return [{ propertyName: own[0], data: own[1] }];
+	}
+	const binaries: NamedBinary[] = [];
+	for (const [propertyName, entry] of Object.entries(value)) {
+		const own = fields[propertyName];
+		const found = binariesIn(own === undefined ? fields : { [propertyName]: own }, entry);
+		if (found === undefined) return undefined;
+		binaries.push(...found);
+	}
+	return binaries;
 }
 
 function splitNames(value: string): string[] {
@@ -56,9 +83,7 @@ export function findBinaries(
 	);
 	const binaries: NamedBinary[] = [];
 	for (const entry of wanted) {
-		if (isBinaryData(entry)) {
-			binaries.push({ propertyName: 'binaryPropertyNames', data: entry });
-		} else if (entry === '*') {
+		if (entry === '*') {
 			for (const [propertyName, data] of Object.entries(fields)) {
 				binaries.push({ propertyName, data });
 			}
@@ -69,7 +94,9 @@ export function findBinaries(
 			}
 			binaries.push({ propertyName: entry, data });
 		} else {
-			return { kind: 'unusable' };
+			const found = binariesIn(fields, entry);
+			if (found === undefined) return { kind: 'unusable' };
+			binaries.push(...found);
 		}
 	}
 	return { kind: 'found', binaries };
