@@ -108,6 +108,36 @@ function expectedFields(api: string, resource: string, operation: string): strin
 	return table[`${resource}.${operation}`] ?? [];
 }
 
+const CREATING = APIS.flatMap((api) =>
+	['generateAndWait', 'create', 'plan'].map((operation) => [api, operation] as const),
+);
+
+/** Every combination of what makes other fields of such an operation appear or go. */
+function statesOf(api: string, operation: string): INodeParameters[] {
+	const sources = [
+		'binary',
+		'uploadedImageIds',
+		'imageUrls',
+		...(api === 'unified' ? ['sku'] : []),
+	];
+	const texts = ['', 'A', '={{ $json.a }}'];
+	const collections = [{}, { options: { qaMode: 'human' }, batching: { maxOperationsPerDay: 1 } }];
+	return sources.flatMap((imageSource) =>
+		texts.flatMap((productId) =>
+			texts.flatMap((ledger) =>
+				[false, true].flatMap((groupByProductId) =>
+					['return', 'generateAgain'].flatMap((whenKnown) =>
+						collections.map((added) => ({
+							...{ api, operation, imageSource, productId, groupByProductId, ledger, whenKnown },
+							...{ productCategory: productId, productTitle: productId, ...added },
+						})),
+					),
+				),
+			),
+		),
+	);
+}
+
 function names(properties: INodeProperties[]): string[] {
 	return properties.map(({ name }) => name);
 }
@@ -271,10 +301,27 @@ describe('the fields that show', () => {
 		expect(addableOptions(resolved, 'batching').includes('maxOperationsPerDay')).toBe(isFilled);
 	});
 
-	it.each(APIS)('on %s are few before the collections of Generate and Wait', (api) => {
-		const fields = names(shownProperties({ api, productId: 'A' }));
-		expect(fields.indexOf('options')).toBeLessThanOrEqual(MAX_FIELDS);
-		expect(fields.slice(-2)).toEqual(['options', 'batching']);
+	it.each(CREATING)(
+		'on %s, %s are few before the collections, in every state',
+		(api, operation) => {
+			const reached = statesOf(api, operation).map((parameters) => {
+				const fields = shownProperties(parameters);
+				return fields.findIndex(({ type }) => type === 'collection');
+			});
+			expect(Math.max(...reached)).toBeLessThanOrEqual(MAX_FIELDS);
+			// All that is filled in does show: otherwise the states above would be those of an empty panel.
+			expect(Math.min(...reached)).toBeLessThan(Math.max(...reached));
+		},
+	);
+
+	it.each(CREATING)('on %s, %s end with what belongs to the whole run', (api, operation) => {
+		const full = { api, operation, productId: 'A', ledger: 'Aiuta ledger' };
+		expect(names(shownProperties(full)).slice(-4)).toEqual([
+			'options',
+			'ledger',
+			'whenKnown',
+			'batching',
+		]);
 	});
 
 	it.each([

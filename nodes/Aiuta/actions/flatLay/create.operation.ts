@@ -38,9 +38,9 @@ const properties: INodeProperties[] = [
 	...photoFields('uploadedImageIds'),
 	...productFields,
 	imageTypesField,
-	...ledgerFields,
 	...createOptionsFields(passingOptions),
 	humanReviewNotice(', and collect the pictures later with "Wait for Operation".'),
+	...ledgerFields,
 	createBatchingField,
 ];
 

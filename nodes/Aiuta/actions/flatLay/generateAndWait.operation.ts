@@ -39,11 +39,11 @@ const properties: INodeProperties[] = [
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
-	...ledgerFields,
 	...createOptionsFields([...finishOptions, ...passingOptions]),
 	humanReviewNotice(
 		' and Max Wait (Minutes) to as long as it may take. Or start with "Create Operation" and collect the pictures later with "Wait for Operation".',
 	),
+	...ledgerFields,
 	createBatchingField,
 	...formerFinishFields,
 ];

@@ -39,8 +39,8 @@ const properties: INodeProperties[] = [
 	...photoFields('binary'),
 	...productFields,
 	imageTypesField,
-	...ledgerFields,
 	...createOptionsFields([]),
+	...ledgerFields,
 	createBatchingField,
 ];
 
