@@ -270,6 +270,68 @@ describe('the ledger', () => {
 		expect(await clock.run(third.lookUp(jobOf('C')))).toBeUndefined();
 	});
 
+	test('what a budget has no room for is refused before its photos are uploaded', async () => {
+		const { clock, open } = bench();
+		const ledger = await open('1.0', { limits: { perDay: 1, perMonth: 0 } });
+		expect(await clock.run(ledger.lookUp(jobOf('A')))).toBeUndefined();
+		const second = ledger.lookUp(jobOf('B'));
+		expect(await clock.run(ledger.claim(jobOf('A')))).toEqual({ kind: 'go' });
+		ledger.created(jobOf('A'), 'op-1');
+		expect(await clock.run(second)).toMatchObject({ failure: { code: 'BUDGET_REACHED' } });
+	});
+
+	test('the place in the budget of a product that is not created goes to the next', async () => {
+		const { clock, open } = bench();
+		const ledger = await open('1.0', { limits: { perDay: 1, perMonth: 0 } });
+		const first = jobOf('A');
+		expect(await clock.run(ledger.lookUp(first))).toBeUndefined();
+		const second = ledger.lookUp(jobOf('B'));
+		ledger.leave(first);
+		expect(await clock.run(second)).toBeUndefined();
+	});
+
+	test('the place of a create that is given back and comes again is kept for it', async () => {
+		const { clock, open } = bench();
+		const ledger = await open('1.0', { limits: { perDay: 1, perMonth: 0 } });
+		expect(await clock.run(ledger.lookUp(jobOf('A')))).toBeUndefined();
+		const second = ledger.lookUp(jobOf('B'));
+		expect(await clock.run(ledger.claim(jobOf('A')))).toEqual({ kind: 'go' });
+		ledger.released(jobOf('A'));
+		await clock.advance(2 * SECOND_MS);
+		expect(await clock.run(claim(ledger, jobOf('A')))).toEqual({ kind: 'go' });
+		ledger.created(jobOf('A'), 'op-1');
+		expect(await clock.run(second)).toMatchObject({ failure: { code: 'BUDGET_REACHED' } });
+	});
+
+	test('the same job twice in one run is uploaded once: the second waits for the first', async () => {
+		const { clock, open } = bench();
+		const ledger = await open('1.0');
+		expect(await clock.run(ledger.lookUp(jobOf('A')))).toBeUndefined();
+		const second = ledger.lookUp(jobOf('A'));
+		expect(await clock.run(ledger.claim(jobOf('A')))).toEqual({ kind: 'go' });
+		ledger.created(jobOf('A'), 'op-1');
+		expect(await clock.run(second)).toMatchObject({ operationId: 'op-1', fromLedger: false });
+	});
+
+	test('of the same job twice in one run the second is created when the first was not', async () => {
+		const { clock, open } = bench();
+		const ledger = await open('1.0');
+		const first = jobOf('A');
+		expect(await clock.run(ledger.lookUp(first))).toBeUndefined();
+		const second = jobOf('A');
+		const lookedUp = ledger.lookUp(second);
+		expect(await clock.run(ledger.claim(first))).toEqual({ kind: 'go' });
+		ledger.released(first);
+		ledger.leave(first);
+		await clock.advance(2 * SECOND_MS);
+		expect(await clock.run(lookedUp)).toBeUndefined();
+		// The first is long gone: what it leaves again is not the second's place.
+		ledger.leave(first);
+		const third = ledger.lookUp(jobOf('A'));
+		ledger.leave(second);
+		expect(await clock.run(third)).toBeUndefined();
+	});
+
 	test('the table contains no text of the product', async () => {
 		const { open, make, ended } = bench();
 		const ledger = await open('1.0');

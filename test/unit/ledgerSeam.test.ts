@@ -31,6 +31,7 @@ function ledgerOf(bench: Bench, { known, claim, claimTakesMs = 0 }: Answers) {
 			told.push(`lookUp ${productId} after ${bench.api.sent.length} calls`);
 			return await Promise.resolve(known);
 		},
+		leave: ({ productId }) => told.push(`leave ${productId}`),
 		waitForOthers: async () => {
 			await Promise.resolve(told.push('waitForOthers'));
 			return undefined;
@@ -68,6 +69,7 @@ it('a new job is looked up before its upload, claimed before its create, and tol
 		'waitForOthers',
 		'claim with photos',
 		'created op-1 before 0 polls',
+		'leave sku-0',
 		'ended op-1 SUCCESS https://files.example/generated-op-1.png',
 	]);
 });
@@ -120,10 +122,10 @@ it('a job that is to be left out sends nothing', async () => {
 it('a lost answer is unknown, a refusal is released', async () => {
 	const lost = new Bench();
 	lost.api.scripts.create = () => LOST;
-	expect((await generate(lost, {})).told.slice(3)).toEqual(['unknown']);
+	expect((await generate(lost, {})).told.slice(3)).toEqual(['unknown', 'leave sku-0']);
 	const refused = new Bench();
 	refused.api.scripts.create = () => answer(422);
-	expect((await generate(refused, {})).told.slice(3)).toEqual(['released']);
+	expect((await generate(refused, {})).told.slice(3)).toEqual(['released', 'leave sku-0']);
 });
 
 it.each([
@@ -168,7 +170,7 @@ it('a stop while the claim is made gives it back, and no create leaves', async (
 	await bench.clock.advance(3_000);
 	stop.abort();
 	const end = await bench.clock.run(generating);
-	expect(told.slice(2)).toEqual(['claim with photos', 'released']);
+	expect(told.slice(2)).toEqual(['claim with photos', 'released', 'leave sku-0']);
 	expect(calls(bench)).toEqual(['upload']);
 	expect(end).toMatchObject({ kind: 'failed', failure: { code: 'CANCELLED' } });
 	expect(bench.record(0)).toMatchObject({ state: 'uploaded' });
@@ -188,15 +190,18 @@ it('the answer of a create that is on its way at a stop is waited for: its ID is
 	const generating = generateProduct(ports, bench.downloads(run), product(0), FINISH);
 	const end = await bench.clock.run(generating);
 	expect(bench.api.of('create')[0]?.request).toMatchObject({ outlivesStop: true });
-	expect(told.at(-1)).toBe('created op-1 before 0 polls');
+	expect(told.slice(-2)).toEqual(['created op-1 before 0 polls', 'leave sku-0']);
 	expect(end).toMatchObject({ failure: { code: 'CANCELLED', operationId: 'op-1' } });
 });
 
 it('a failed operation is told with its status', async () => {
 	const bench = new Bench();
 	bench.api.scripts.get = () => operation('FAILED');
-	const { told } = await generate(bench, { claimTakesMs: 500 });
+	const { told, end } = await generate(bench, { claimTakesMs: 500 });
 	expect(told.at(-1)).toBe('ended op-1 FAILED ');
+	// Another execution would report it again: only its row, or the user's choice, lets it be generated anew.
+	const description = expect.stringContaining('delete its row there, or choose Generate Again');
+	expect(end).toMatchObject({ failure: { code: 'OPERATION_FAILED', description } });
 });
 
 it('a product without an ID is no job', async () => {

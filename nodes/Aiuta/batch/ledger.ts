@@ -7,6 +7,7 @@ import { attemptName, jobOf, ourOperation, refused, NO_ANSWER } from './ledgerAn
 import type { BudgetLimits } from './ledgerBudget';
 import { AGAIN, LedgerContest, type ContestPorts } from './ledgerContest';
 import { LedgerJobs, type JobChoice, type PlannedJob } from './ledgerJobs';
+import { LedgerPlaces } from './ledgerPlaces';
 import { LedgerRecorder, type RecorderPorts } from './ledgerRecorder';
 import { jobKey, MAX_CLAIM_AGE_MS, type NewRow, type RowState } from './ledgerRows';
 import { LedgerView } from './ledgerView';
@@ -45,6 +46,8 @@ export class Ledger implements JobLedger {
 	private readonly jobs: LedgerJobs;
 
 	private readonly own = new Map<string, OwnWork>();
+
+	private readonly places = new LedgerPlaces();
 
 	/** Attempts of unknown outcome of which the table has been told. */
 	private readonly marked = new Set<string>();
@@ -85,24 +88,43 @@ export class Ledger implements JobLedger {
 
 	async lookUp(job: Job): Promise<KnownJob | undefined> {
 		const key = jobKey(job);
-		this.jobs.passOver(job, key);
-		const problem = await this.contest.waitForClaims(key);
-		if (problem !== undefined) return refused(problem);
-		this.markUnknown(job, key);
-		const known = this.jobs.known(job, key);
-		if (known !== undefined) return known;
-		const exhausted = this.view.budget.exhausted();
-		return exhausted === undefined ? undefined : refused(exhausted);
+		const { budget } = this.view;
+		for (;;) {
+			const twin = await this.twinOf(key);
+			if (twin !== undefined) return twin;
+			this.jobs.passOver(job, key);
+			const problem = await this.contest.waitForClaims(key);
+			if (problem !== undefined) return refused(problem);
+			this.markUnknown(job, key);
+			const known = this.jobs.known(job, key);
+			if (known !== undefined) return known;
+			const exhausted = budget.exhausted();
+			// A claim of this run that is given back leaves its place to the next.
+			if (exhausted !== undefined && !this.places.isUndecided) return refused(exhausted);
+			if (this.places.take(key, job, budget.left)) return undefined;
+			await this.places.change();
+		}
+	}
+
+	leave(job: Job): void {
+		this.places.leave(jobKey(job), job);
 	}
 
 	async waitForOthers(job: Job): Promise<KnownJob | undefined> {
 		const key = jobKey(job);
+		const twin = await this.twinOf(key);
+		if (twin !== undefined) return twin;
+		const problem = (await this.contest.waitForClaims(key)) ?? (await this.contest.waitForBudget());
+		return problem === undefined ? this.jobs.known(job, key) : refused(problem);
+	}
+
+	/** What another item of this run has made of the same job, once that is known. */
+	private async twinOf(key: string): Promise<KnownJob | undefined> {
 		for (let twin = this.own.get(key); twin !== undefined; twin = this.own.get(key)) {
 			await twin.settled;
 			if (twin.operationId !== undefined) return ourOperation(twin.operationId);
 		}
-		const problem = (await this.contest.waitForClaims(key)) ?? (await this.contest.waitForBudget());
-		return problem === undefined ? this.jobs.known(job, key) : refused(problem);
+		return undefined;
 	}
 
 	async claim(job: Job): Promise<Claimed> {
@@ -118,7 +140,10 @@ export class Ledger implements JobLedger {
 		const answer =
 			problem === undefined ? await this.contest.judge(job, key, attempt) : refused(problem);
 		const isLate = this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS;
-		if (answer.kind === 'go' && !isLate) return answer;
+		if (answer.kind === 'go' && !isLate) {
+			this.places.noteClaimed(key, true);
+			return answer;
+		}
 		this.released(job);
 		return answer.kind === 'go' ? AGAIN : answer;
 	}
@@ -168,6 +193,8 @@ export class Ledger implements JobLedger {
 		if (work === undefined) return;
 		work.operationId = particulars.operation_id;
 		if (work.operationId === undefined) this.own.delete(key);
+		if (state === 'released') this.places.noteClaimed(key, false);
+		else this.places.leave(key);
 		this.recorder.write(job, state, work.attempt, SOON_MS, particulars);
 		work.settle();
 	}

@@ -85,6 +85,7 @@ export class Product {
 				if (created.kind !== 'imagesGone') return created;
 			}
 		} finally {
+			claim?.ledger.leave(claim.job);
 			run.noteCreateDone();
 		}
 	}

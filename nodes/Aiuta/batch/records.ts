@@ -84,13 +84,18 @@ export type Claimed = { kind: 'go' } | { kind: 'again' } | KnownJob;
  * The memory over all executions, if there is one. Nothing here rejects. The calls come in this order:
  * `lookUp` before photos are uploaded; `waitForOthers` before the create asks for its turn; `claim` when its
  * turn has come, which it leaves on `go` only; then exactly one of `created`, `released` and `unknown`; after
- * `created`, or for an operation that was found, `ended` with its final status.
+ * `created`, or for an operation that was found, `ended` with its final status. `leave` ends what `lookUp` began.
  */
 export interface JobLedger {
 	/** Whether it is asked for jobs with other photos: only then are they read before it is asked. */
 	readonly comparesPhotos?: boolean;
-	/** Say what is known of a job; undefined when it is to be created. */
+	/**
+	 * Say what is known of a job; undefined when it is to be created. Then the budget keeps a place for it, and
+	 * the same job of another item waits, until `leave`.
+	 */
 	lookUp: (job: Job) => Promise<KnownJob | undefined>;
+	/** The item is done with what it looked up, whatever became of it. */
+	leave: (job: Job) => void;
 	/** Wait until nobody else is about to create it; then say what is known, undefined when it may be claimed. */
 	waitForOthers: (job: Job) => Promise<KnownJob | undefined>;
 	/** Claim the job: no create leaves before its claim is committed and read back as the oldest. */

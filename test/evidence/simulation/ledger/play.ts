@@ -156,6 +156,7 @@ class SimulatedRun {
 		if (problem === undefined) {
 			await mapLimited(jobs, plan.maxInFlight, async (job) => {
 				const end = await this.make(ledger, job);
+				ledger.leave(job);
 				world.say(`${this.run} ${job.productId}: ${JSON.stringify(end)}`);
 				this.checkEnd(job, end);
 			});
