@@ -310,6 +310,32 @@ describe('a node that is set to another API than the credential', () => {
 		expect(bench().sandbox.stats().requests).toBe(0);
 	});
 
+	it('is refused by the plan, which is what a run would do', async () => {
+		const { success, failed } = await bench().run({
+			items: await products(2),
+			parameters: { ...generate(), operation: 'plan' },
+			credential: { api: 'studio' },
+			onError: 'continueErrorOutput',
+		});
+		expect(failed).toEqual([]);
+		expect(success.map(({ json }) => json)).toMatchObject([
+			{ action: 'refuse', operations: 0, reason: expect.stringContaining('Flat Lays in the node') },
+			{ action: 'refuse' },
+		]);
+		expect(bench().sandbox.stats().requests).toBe(0);
+	});
+
+	it('fails items that are told by their Product IDs', async () => {
+		const result = await bench().run({
+			items: await products(2),
+			parameters: generate({ productId: '={{ "sku-" + $itemIndex }}' }),
+			credential: { api: 'studio' },
+			onError: 'continueErrorOutput',
+		});
+		const ids = failedItems(result).map((item) => errorOf(item)['product_id']);
+		expect(ids).toEqual(['sku-0', 'sku-1']);
+	});
+
 	it('is not doubted where the credential does not say which API its key is for', async () => {
 		const { success } = await bench().run({
 			items: await products(1),
@@ -318,6 +344,40 @@ describe('a node that is set to another API than the credential', () => {
 		});
 		expect(success).toHaveLength(1);
 	});
+});
+
+describe.each(['generateAndWait', 'create', 'plan', 'get', 'wait'])(
+	'an API that does not exist, as only a workflow written by hand can name it, on %s',
+	(operation) => {
+		it('is refused with the values that there are, and nothing is sent', async () => {
+			const { error } = await bench().run({
+				items: await products(2),
+				parameters: generate({ operation, operationId: 'op-1', api: 'flatlays' }),
+				onError: 'stopWorkflow',
+			});
+			expect(error?.message).toBe('API must be one of flatLays, studio, unified');
+			expect(bench().sandbox.stats().requests).toBe(0);
+		});
+	},
+);
+
+describe('a limit per day without a ledger', () => {
+	it.each(['generateAndWait', 'create', 'plan'])(
+		'is refused on %s: nothing would be limited',
+		async (operation) => {
+			const { error } = await bench().run({
+				items: await products(2),
+				parameters: generate({
+					operation,
+					imageSource: 'binary',
+					batching: { maxOperationsPerDay: 1 },
+				}),
+				onError: 'stopWorkflow',
+			});
+			expect(error?.message).toContain('it needs a ledger');
+			expect(bench().sandbox.stats().requests).toBe(0);
+		},
+	);
 });
 
 it.each(['/', '/flat-lays/v1', '/flat-lays/v1/'])(

@@ -144,6 +144,7 @@ describe('a re-run that finds', () => {
 		expect(failureOf(result)).toMatchObject({
 			code: 'CREATE_OUTCOME_UNKNOWN',
 			message: 'may be (ECONNRESET)',
+			uploadedImageIds: IMAGES,
 		});
 	});
 

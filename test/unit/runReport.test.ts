@@ -119,8 +119,8 @@ describe('the error of a run', () => {
 		expect(description).toContain('- items 1, 2, 3 (product A): Aiuta refused a photo (HTTP 422)');
 	});
 
-	it('that all items have in common is said once, and blames no single item', () => {
-		const cause = failure('API_MISMATCH');
+	it('that is about the settings of the node is said once, and blames no single item', () => {
+		const cause = failure('API_MISMATCH', undefined, { isOfRun: true });
 		const one: FailedUnit = { itemIndexes: [0], failure: cause };
 		const other: FailedUnit = { itemIndexes: [1], failure: cause };
 		expect(runError([one, other], 2, 'products', undefined)).toEqual({
@@ -128,6 +128,16 @@ describe('the error of a run', () => {
 			description: `${cause.description} Nothing was sent to Aiuta.`,
 			itemIndex: undefined,
 		});
+	});
+
+	it('that all items meet in the same words names them all the same', () => {
+		const one = (index: number): FailedUnit => ({
+			itemIndexes: [index],
+			failure: failure('NOT_AN_IMAGE', undefined, { productId: `sku-${index}` }),
+		});
+		const { message, description } = runError([one(0), one(1)], 2, 'products', undefined);
+		expect(message).toBe('2 of 2 products failed: A file is not a photo');
+		expect(description).toContain('<br>- item 0 (product sku-0)<br>- item 1 (product sku-1)');
 	});
 
 	it('that several have in common is said once, and the list names them', () => {

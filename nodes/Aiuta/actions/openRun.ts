@@ -16,7 +16,6 @@ import type { Journal } from '../batch/journal';
 import type { Ledger } from '../batch/ledger';
 import { Run, type RunLog } from '../batch/run';
 import { openJournal } from '../inputs/journal';
-import { chosenGeneration } from '../inputs/selectors';
 import { SchedulerRegistry } from '../schedule/schedulerRegistry';
 import { Uploads } from '../batch/uploads';
 import { CREDENTIAL_NAME, createSend, type Access } from '../transport/send';
@@ -67,15 +66,16 @@ export function stopsOnFailure(host: IExecuteFunctions): boolean {
 /**
  * Read the credential, join its scheduler, and open what leads to n8n.
  *
+ * @param generation the API that the node is set to
  * @param requestsPerSecond the run's ceiling
  * @returns a failure that names the field when the credential cannot be used; nothing was sent
  */
 export async function openExecution(
 	host: IExecuteFunctions,
+	generation: Generation,
 	requestsPerSecond: number,
 ): Promise<{ ok: true; execution: Omit<Execution, 'ledger'> } | { ok: false; failure: Failure }> {
-	const generation = chosenGeneration(host);
-	const credential = await readCredential(host, generation);
+	const credential = await readAccess(host, generation);
 	if (!credential.ok) return credential;
 	const { baseUrl, apiKey } = credential.access;
 	const web = webPorts(host);
@@ -110,8 +110,8 @@ export async function openExecution(
 	return { ok: true, execution };
 }
 
-/** Read the credential; the failure names the field that is wrong. */
-async function readCredential(
+/** Read whom to call and with which key; the failure names the field of the credential that is wrong. */
+export async function readAccess(
 	host: IExecuteFunctions,
 	generation: Generation,
 ): Promise<{ ok: true; access: Access } | { ok: false; failure: Failure }> {

@@ -10,12 +10,14 @@ import type { Run } from '../batch/run';
 import { Limiter } from '../core/limiter';
 import { readBatching } from '../inputs/batching';
 import type { LedgerChoice } from '../inputs/ledger';
+import { chosenGeneration } from '../inputs/selectors';
 import { readItem, type Unit } from '../inputs/units';
 import type { UnitResult } from '../output/items';
 import { conclude, factsOf, type Concluded } from './conclude';
 import { reserveCreates } from './createLimit';
 import { openLedger } from './openLedger';
 import { openExecution, stopsOnFailure, type Execution } from './openRun';
+import { concludeRefused, refuseAll, refuseUnits, type RefusedRun } from './refusedRun';
 import { beginRun, type BegunRun } from './retryGuard';
 
 export interface BatchJob<T> {
@@ -35,7 +37,7 @@ export interface BatchJob<T> {
 
 /** What the checks let through, or the units as they were refused. */
 type Checked<T> =
-	| { ok: false; units: Array<Unit<T>> }
+	| RefusedRun
 	| {
 			ok: true;
 			units: Array<Unit<T>>;
@@ -51,7 +53,7 @@ export async function runUnits<T>(
 	job: BatchJob<T>,
 ): Promise<INodeExecutionData[][]> {
 	const checked = await checkAll(host, job);
-	if (!checked.ok) return conclude(host, job.unitName, checked.units.map(refused));
+	if (!checked.ok) return concludeRefused(host, job.unitName, checked);
 	const { execution, units } = checked;
 	try {
 		const concluded = await Promise.all(units.map(performer(job, execution)));
@@ -73,10 +75,14 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 			? { ok: true, ledgerChoice: choice.value }
 			: await beginRun(host, choice.value);
 	if (!begun.ok) return refuseAll(host, begun.failure);
-	const batching = await readItem(() => readBatching(host));
-	if (!batching.ok) return refuseAll(host, batching.failure);
-	const { requestsPerSecond, maxProductsInFlight, maxOperationsPerRun } = batching.value;
-	const noted = await openLedger(host, begun.ledgerChoice, batching.value.budget);
+	const settings = await readItem(() => ({
+		generation: chosenGeneration(host),
+		...readBatching(host),
+	}));
+	if (!settings.ok) return refuseAll(host, settings.failure);
+	const { generation, requestsPerSecond, maxProductsInFlight, maxOperationsPerRun } =
+		settings.value;
+	const noted = await openLedger(host, begun.ledgerChoice, settings.value.budget);
 	if (!noted.ok) return refuseAll(host, noted.failure);
 	const { ledger } = noted;
 	const units = await job.prepare(ledger);
@@ -84,39 +90,25 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	if (isStopped) return { ok: false, units };
 	const plans = units.flatMap(({ input }) => (input.ok ? (job.planOf?.(input.value) ?? []) : []));
 	const unread = job.planOf === undefined ? undefined : await ledger?.view.open(jobsOf(plans));
-	if (unread !== undefined) return refuseAll(host, unread);
-	const opened = await openExecution(host, requestsPerSecond);
-	if (!opened.ok) return refuseAll(host, opened.failure);
+	if (unread !== undefined) return refuseUnits(units, unread);
+	const opened = await openExecution(host, generation, requestsPerSecond);
+	if (!opened.ok) return refuseUnits(units, opened.failure);
 	const execution = { ...opened.execution, ledger };
 	const { run, journal } = execution;
-	const known = ledger === undefined ? undefined : { ledger, generation: run.settings.generation };
+	const known = ledger === undefined ? undefined : { ledger, generation };
 	const creates = plans.reduce((sum, plan) => sum + countCreates(plan, journal, known), 0);
 	const settled = countSettled(plans, journal);
 	const planned = { planned: creates, settled, executionId: host.getExecutionId() };
 	const reserved = reserveCreates(host.getContext('node'), planned, maxOperationsPerRun);
 	if (reserved.correct === undefined) {
 		execution.close();
-		const cause = tooMany(creates, reserved.made, maxOperationsPerRun);
-		return { ok: false, units: units.map((unit) => refuse(unit, cause)) };
+		return refuseUnits(units, tooMany(creates, reserved.made, maxOperationsPerRun));
 	}
 	const { correct } = reserved;
 	run.expect(creates, maxProductsInFlight);
 	const correctLimit = () => correct(run.paid.created + run.paid.unknown);
 	const isReviewed = plans.some(({ fields }) => fields.options.qaMode === 'human');
 	return { ok: true, units, execution, correctLimit, isReviewed };
-}
-
-/** The whole run cannot be done, whatever the items are. */
-function refuseAll(host: IExecuteFunctions, cause: Failure): Checked<never> {
-	const units = host.getInputData().map((_, index): Unit<never> => ({
-		itemIndexes: [index],
-		input: { ok: false, failure: cause },
-	}));
-	return { ok: false, units };
-}
-
-function refuse<T>(unit: Unit<T>, cause: Failure): Unit<T> {
-	return unit.input.ok ? { ...unit, input: { ok: false, failure: cause } } : unit;
 }
 
 function tooMany(creates: number, made: number, limit: number): Failure {
@@ -154,12 +146,6 @@ function performer<T>(
 			room.leave();
 		}
 	};
-}
-
-/** A unit of a run that was refused; a good one beside bad ones has nothing to report. */
-function refused(unit: Unit<unknown>): Concluded {
-	const failures = unit.input.ok ? [] : [unit.input.failure];
-	return { unit, result: { items: [], failures } };
 }
 
 /** A unit that was not begun: the run was stopped, or may start nothing new. */

@@ -28,6 +28,8 @@ export interface Failure {
 	mayExist?: boolean | undefined;
 	/** True when it was met in an earlier try of the execution: it keeps nothing else from being started. */
 	isOfEarlierTry?: boolean | undefined;
+	/** True when it is about the node's settings, whatever the items are. */
+	isOfRun?: boolean | undefined;
 	/** The operation's status as last seen. */
 	status?: string | undefined;
 	failureReason?: string | undefined;

@@ -88,7 +88,9 @@ export function resume(
 		case 'intent':
 		case 'unknown': {
 			const message = record.state === 'unknown' ? record.message : undefined;
-			return again(undefined, failure('CREATE_OUTCOME_UNKNOWN', message));
+			const { imageIds } = record;
+			const uploaded = imageIds.length === 0 ? {} : { uploadedImageIds: imageIds };
+			return again(undefined, failure('CREATE_OUTCOME_UNKNOWN', message, uploaded));
 		}
 		case 'created':
 		case 'succeeded':
@@ -98,7 +100,8 @@ export function resume(
 			const origin = { imageTypes, imageIds, entry, claim, inputsChanged };
 			const known = { ...operationById(operationId), ...origin };
 			if (record.state !== 'failed') return { kind: 'exists', operation: known };
-			return again(known, operationFailure(operationId, record.status, record.failureReason));
+			const { status, failureReason } = record;
+			return again(known, failureOf(known, status, failureReason));
 		}
 	}
 }
@@ -127,12 +130,20 @@ export function resumeKnown(
 			const operation = { ...operationById(operationId), ...origin };
 			if (known.kind === 'failed') {
 				const { status, failureReason } = known;
-				return again(operation, operationFailure(operationId, status, failureReason));
+				return again(operation, failureOf(operation, status, failureReason));
 			}
 			entry.write({ state: 'created', operationId, imageIds: [] });
 			return { kind: 'exists', operation };
 		}
 	}
+}
+
+function failureOf(
+	{ operationId, claim }: Operation,
+	status: string,
+	failureReason: string | null,
+): Failure {
+	return operationFailure(operationId, status, failureReason, claim !== undefined);
 }
 
 function again(operation: Operation | undefined, cause: Failure): FailedOperation {
@@ -167,7 +178,7 @@ export async function finishOperation(
 			const { operation: state, durationMs } = outcome;
 			noteEnd(operation, state);
 			if (state.state === 'failed') {
-				return failed(operationFailure(operationId, state.status, state.failureReason));
+				return failed(failureOf(operation, state.status, state.failureReason));
 			}
 			if (state.images.length > 0) return { kind: 'succeeded', operation, state, durationMs };
 			const message = `Operation ${operationId} succeeded, but Aiuta lists no image for it`;

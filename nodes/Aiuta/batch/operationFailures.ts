@@ -3,14 +3,24 @@ import { failure, type Failure } from '../api/failures';
 import { MINUTE_MS } from '../core/clock';
 import { refusal, type Fault } from './call';
 
-/** The failure of an operation that ended as FAILED, CANCELLED or ABORTED. */
+/** With a ledger a new execution reports the failure again, free of charge. */
+const HOW_TO_TRY_AGAIN =
+	'Read the reason and change the photos or product fields. The ledger keeps the product from being paid for again: to generate it anew, delete its row there, or choose Generate Again.';
+
+/**
+ * The failure of an operation that ended as FAILED, CANCELLED or ABORTED.
+ *
+ * @param isInLedger whether a ledger remembers it
+ */
 export function operationFailure(
 	operationId: string,
 	status: string,
 	failureReason: string | null,
+	isInLedger: boolean,
 ): Failure {
 	const reason = failureReason === null ? '' : `: ${failureReason}`;
 	return failure('OPERATION_FAILED', `Operation ${operationId} ended as ${status}${reason}`, {
+		...(isInLedger ? { description: HOW_TO_TRY_AGAIN } : {}),
 		operationId,
 		status,
 		failureReason: failureReason ?? undefined,

@@ -2,9 +2,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { BudgetLimits } from '../batch/ledgerBudget';
-import { ledger } from './ledger';
 import { Parameters } from './parameters';
-import { entryShownOnceFilled } from './shownOnceFilled';
 
 export interface Batching {
 	maxProductsInFlight: number;
@@ -32,7 +30,7 @@ const maxOperationsPerDay = {
 	default: 0,
 	typeOptions: { minValue: 0, numberPrecision: 0 },
 	description:
-		'The most operations that all executions with this ledger create in a day (UTC). What exceeds it is a failed item and nothing is sent. 0 means no limit.',
+		'The most operations that all executions with this ledger create in a day (UTC). What exceeds it is a failed item and nothing is sent. Needs a ledger. 0 means no limit.',
 } satisfies INodeProperties;
 
 const maxOperationsPerMonth = {
@@ -40,7 +38,7 @@ const maxOperationsPerMonth = {
 	displayName: 'Max Operations per Month',
 	name: 'maxOperationsPerMonth',
 	description:
-		'The most operations that all executions with this ledger create in a month (UTC). 0 means no limit.',
+		'The most operations that all executions with this ledger create in a month (UTC). Needs a ledger. 0 means no limit.',
 } satisfies INodeProperties;
 
 const maxProductsInFlight = {
@@ -81,8 +79,9 @@ export const batchingField: INodeProperties = {
 export const createBatchingField: INodeProperties = {
 	...COLLECTION,
 	options: [
-		...entryShownOnceFilled(maxOperationsPerDay, ledger),
-		...entryShownOnceFilled(maxOperationsPerMonth, ledger),
+		// Also without a ledger, which refuses them: n8n drops what is hidden, and nothing would be limited.
+		maxOperationsPerDay,
+		maxOperationsPerMonth,
 		maxOperationsPerRun,
 		maxProductsInFlight,
 		requestsPerSecond,

@@ -1,9 +1,10 @@
 /** What the user says about the product: its ID, which items belong together, and texts. */
-import type { INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { ProductFields } from '../api/types';
-import type { Parameters } from './parameters';
+import { Parameters } from './parameters';
 import { shownOnceFilled } from './shownOnceFilled';
+import { readItem, type Unit } from './units';
 
 /** The user's own name for the product. It stays useful for a stored SKU, so it is never hidden. */
 export const productIdField: INodeProperties = {
@@ -70,6 +71,16 @@ export const productFields: INodeProperties[] = [
 /** The Product ID; undefined when the item has none. */
 export function readProductId(parameters: Parameters): string | undefined {
 	return parameters.text(productIdField);
+}
+
+/** One unit an item, with the Product ID as far as it can be read: for a run whose items are not read further. */
+export async function readProductIds(host: IExecuteFunctions): Promise<Array<Unit<undefined>>> {
+	const items = host.getInputData().map(async (_, index): Promise<Unit<undefined>> => {
+		const read = await readItem(() => readProductId(new Parameters(host, index)));
+		const productId = read.ok ? read.value : undefined;
+		return { itemIndexes: [index], productId, input: { ok: true, value: undefined } };
+	});
+	return await Promise.all(items);
 }
 
 /** Whether items with the same Product ID are one product. */

@@ -7,6 +7,7 @@ import type { IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n
 import type { Generation } from '../api/generation';
 import { GENERATIONS } from '../api/generations';
 import type { ApiName } from '../api/types';
+import { choiceField, Parameters } from './parameters';
 
 export const API_FLAT_LAYS = 'flatLays' satisfies ApiName;
 export const API_STUDIO = 'studio' satisfies ApiName;
@@ -16,7 +17,7 @@ export const RESOURCE_FLAT_LAY = 'flatLay';
 export const RESOURCE_GENERATED_IMAGE = 'generatedImage';
 export const RESOURCE_IMAGE = 'image';
 
-export const apiField: INodeProperties = {
+export const apiField = choiceField<ApiName>({
 	displayName: 'API',
 	name: 'api',
 	type: 'options',
@@ -41,7 +42,7 @@ export const apiField: INodeProperties = {
 	default: API_FLAT_LAYS,
 	description:
 		'The Aiuta API your key is for. It must be the same as in the credential: a key belongs to one API.',
-};
+});
 
 export const resourceField: INodeProperties = {
 	displayName: 'Resource',
@@ -79,8 +80,7 @@ export function operationField(
 	};
 }
 
-/** The API generation that the node is set to. */
+/** The API generation that the node is set to; a workflow that was written by hand can name any. */
 export function chosenGeneration(host: IExecuteFunctions): Generation {
-	const api = host.getNodeParameter(apiField.name, 0, API_FLAT_LAYS);
-	return Object.values(GENERATIONS).find(({ name }) => name === api) ?? GENERATIONS.flatLays;
+	return GENERATIONS[new Parameters(host, 0).choice(apiField)];
 }

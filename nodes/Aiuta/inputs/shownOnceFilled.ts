@@ -15,31 +15,21 @@ export function shownOnceFilled(field: INodeProperties, other: INodeProperties):
 			type: 'hidden',
 			default: `={{ $rawParameter.${other.name} !== "" }}`,
 		},
-		...twoRules(field, other, ''),
+		...twoRules(field, other),
 	];
-}
-
-/** The same for an entry of a collection, where `other` has a hidden field from `shownOnceFilled` already. */
-export function entryShownOnceFilled(
-	entry: INodeProperties,
-	other: INodeProperties,
-): INodeProperties[] {
-	return twoRules(entry, other, '/');
 }
 
 function markerOf({ name }: INodeProperties): string {
 	return `${name}IsFilled`;
 }
 
-/** @param root what leads from the field to those it looks at */
-function twoRules(field: INodeProperties, other: INodeProperties, root: '' | '/') {
+function twoRules(field: INodeProperties, other: INodeProperties) {
 	const shown = (hide: NonNullable<INodeProperties['displayOptions']>['hide']) => ({
 		...field,
 		displayOptions: { hide: { ...field.displayOptions?.hide, ...hide } },
 	});
-	const [value, isFilled] = [`${root}${other.name}`, `${root}${markerOf(other)}`];
 	return [
-		shown({ [value]: [''] }),
-		shown({ [value]: [{ _cnd: { not: '' } }], [isFilled]: [{ _cnd: { not: true } }] }),
+		shown({ [other.name]: [''] }),
+		shown({ [other.name]: [{ _cnd: { not: '' } }], [markerOf(other)]: [{ _cnd: { not: true } }] }),
 	];
 }

@@ -114,11 +114,11 @@ export function runError(
 	const firstItem = first.itemIndexes.slice(0, 1);
 	const reason = first.failure.message;
 	const isSame = real.length > 1 && real.every(({ failure }) => failure.message === reason);
-	// A wrong setting of the node, or its key, fails all in the same words: it is said once.
+	// A wrong setting of the node, or its key, is no item's fault: it is said once.
+	const { code, isOfRun = false } = first.failure;
 	const isCommon =
 		!isCancelled &&
-		(isSame || real.length === 1) &&
-		(real.length === units || (first.failure.code === 'KEY_REFUSED' && failed.length === units));
+		(units === 1 || (isOfRun && isSame) || (code === 'KEY_REFUSED' && failed.length === units));
 	const firstOf = `${real.length > 1 ? 'The first is' : 'It is'} ${who(firstItem, first.failure)}`;
 	const said = isSame ? `${summary}: ${reason}` : `${summary}. ${firstOf}: ${reason}`;
 	const message = isCommon ? reason : said;

@@ -20,8 +20,10 @@ import { planProducts } from '../../inputs/productPlans';
 import { chosenGeneration, RESOURCE_FLAT_LAY } from '../../inputs/selectors';
 import { toolDescription } from '../../inputs/toolDescription';
 import { readItem } from '../../inputs/units';
-import { failedItem, jsonItem } from '../../output/items';
+import { jsonItem } from '../../output/items';
 import { openLedger } from '../openLedger';
+import { readAccess } from '../openRun';
+import { concludeRefused, refuseAll, refuseUnits } from '../refusedRun';
 
 /** Its place in the operation selector; saved workflows store the value. */
 export const option = {
@@ -50,17 +52,23 @@ export const description = updateDisplayOptions(
 );
 
 export async function execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-	const read = await readItem(() => ({ ledger: readLedger(this), limits: readBatching(this) }));
-	if (!read.ok) return refuseAll(this, read.failure);
-	const { limits } = read.value;
+	const read = await readItem(() => ({
+		ledger: readLedger(this),
+		limits: readBatching(this),
+		generation: chosenGeneration(this),
+	}));
+	if (!read.ok) return await refused(this, read.failure);
+	const { limits, generation } = read.value;
 	const opened = await openLedger(this, read.value.ledger, limits.budget);
-	if (!opened.ok) return refuseAll(this, opened.failure);
+	if (!opened.ok) return await refused(this, opened.failure);
 	const { ledger } = opened;
-	const units = await planProducts(this, 'binary', () => undefined);
-	const plans = units.flatMap(({ input }) => (input.ok ? [input.value.plan] : []));
+	const planned = await planProducts(this, 'binary', () => undefined);
+	const plans = planned.flatMap(({ input }) => (input.ok ? [input.value.plan] : []));
 	const problem = await ledger?.view.open(jobsOf(plans));
-	if (problem !== undefined) return refuseAll(this, problem);
-	const planner = new RunPlanner(chosenGeneration(this), ledger);
+	if (problem !== undefined) return await refused(this, problem);
+	const access = await readAccess(this, generation);
+	const units = access.ok ? planned : refuseUnits(planned, access.failure).units;
+	const planner = new RunPlanner(generation, ledger);
 	const forecasts: ProductForecast[] = [];
 	const items: INodeExecutionData[] = [];
 	for (const { input, productId, itemIndexes } of units) {
@@ -79,8 +87,8 @@ function refusedProduct({ message }: Failure): ProductForecast {
 }
 
 /** The plan itself cannot be made. */
-function refuseAll(host: IExecuteFunctions, cause: Failure): INodeExecutionData[][] {
-	return [host.getInputData().map((_, index) => failedItem(cause, [index]))];
+async function refused(host: IExecuteFunctions, cause: Failure): Promise<INodeExecutionData[][]> {
+	return concludeRefused(host, 'products', await refuseAll(host, cause));
 }
 
 function addHint(
