@@ -391,6 +391,12 @@ export const ledgerCases: Case[] = [
 				errors.map((error) => [textAt(error, 'code'), at(error, 'retryable')]),
 				[0, 1, 2].map(() => ['BUDGET_REACHED', true]),
 			);
+			const uploads = context.sandbox.stats().uploads.length;
+			const items = await productItems(4, 'three', () => 'Sample three');
+			const last = await runWith(context, items, ledger, { batching: { maxOperationsPerDay: 5 } });
+			assert.equal(errorsOf(last, 1).length, 2);
+			nothingTwice(context, 5);
+			assert.equal(context.sandbox.stats().uploads.length, uploads + 2, 'a photo was sent in vain');
 		},
 	),
 	check('ledger: Wait for Operation takes what is unfinished from the ledger', async (context) => {
