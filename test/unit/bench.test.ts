@@ -55,6 +55,7 @@ function comparisonOf(cells: CellRun[], sizes: number[]): Comparison {
 			pictureBytes: 0,
 		},
 		cells,
+		failures: [],
 	};
 }
 
@@ -184,8 +185,21 @@ describe('the verdicts of the benchmark', () => {
 
 	it('miss a node that is slower than the workflow by hand', () => {
 		const cells = [cell('node', 10, 0, 11_000), cell('handBuilt', 10, 0, 10_900)];
-		const [, handBuilt] = verdictsOf(comparisonOf(cells, [10]));
+		const [, , handBuilt] = verdictsOf(comparisonOf(cells, [10]));
 		expect(handBuilt?.met).toBe(false);
+	});
+
+	it('count a failed execution against the node, and not against others', () => {
+		const failed = (system: SystemName): Comparison => ({
+			...sample(),
+			failures: [{ system, requestsPerSecond: RATE, products: 200, run: 0, reason: '429' }],
+		});
+		const lines = (system: SystemName) => verdictLines(verdictsOf(failed(system))).join('\n');
+		expect(lines('node')).toMatch(/^NOT MET: no execution of the node fails .*: 1\.000 \(!\)/m);
+		expect(lines('handBuilt')).toMatch(/^met: no execution of the node fails/m);
+		expect(comparisonTables(failed('handBuilt')).join('\n')).toContain(
+			'failed: 429: b: HTTP Request, Wait, If, N=200 at 20/s, run 1',
+		);
 	});
 
 	it('hold quick pictures to a shorter time, and to ends that are seen soon', () => {

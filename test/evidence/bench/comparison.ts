@@ -1,9 +1,9 @@
 /** The three systems side by side: one server and one sandbox each per rate, the same generation times. */
 import { startBed, type Bed, type Materials } from './bed';
-import { runCell } from './cell';
+import { FailedExecution, runCell } from './cell';
 import { generationTimesMs, type GenerationTimes } from './draws';
 import { expectedMs } from './estimate';
-import type { CellRun, Comparison, SystemName } from './results';
+import type { CellRun, Comparison, FailedRun, SystemName } from './results';
 
 /** The serial system is measured in every run up to here, ... */
 const SERIAL_EVERY_RUN_PRODUCTS = 1;
@@ -62,9 +62,10 @@ async function runBed(
 	bed: Bed,
 	plan: ComparisonPlan,
 	tell: (line: string) => void,
-): Promise<CellRun[]> {
+): Promise<Pick<Comparison, 'cells' | 'failures'>> {
 	const { name: system, requestsPerSecond } = bed;
 	const cells: CellRun[] = [];
+	const failures: FailedRun[] = [];
 	for (const { products, run, timesMs } of cellsOf(system, plan)) {
 		const what = `${system}, ${requestsPerSecond}/s, ${products} products, run ${run + 1}`;
 		try {
@@ -72,16 +73,22 @@ async function runBed(
 			cells.push({ system, requestsPerSecond, products, run, figures });
 			tell(`${what}: ${(figures.makespanMs / 1000).toFixed(1)} s`);
 		} catch (error) {
+			if (error instanceof FailedExecution) {
+				const { reason } = error;
+				failures.push({ system, requestsPerSecond, products, run, reason });
+				tell(`${what}: failed: ${reason}`);
+				continue;
+			}
 			throw new Error(`${what} failed`, { cause: error });
 		}
 	}
-	return cells;
+	return { cells, failures };
 }
 
 /**
  * Measure every system at every rate, all at the same time.
  *
- * @throws Error with the cell's name as soon as one of them is not done completely
+ * @throws Error with the cell's name as soon as one of them has succeeded and is not done completely
  */
 export async function compare(
 	plan: ComparisonPlan,
@@ -94,18 +101,19 @@ export async function compare(
 			for (const system of plan.systems)
 				beds.push(await startBed(system, rate, materials, plan.pictureBytes));
 		tell(`${beds.length} n8n servers are up`);
-		const cells = await Promise.all(beds.map(async (bed) => await runBed(bed, plan, tell)));
-		const { seed, runs, sizes, rates, times, pictureBytes } = plan;
+		const measured = await Promise.all(beds.map(async (bed) => await runBed(bed, plan, tell)));
+		const { seed, sizes, rates, times, pictureBytes } = plan;
 		return {
 			settings: {
 				seed,
-				runs,
+				runs: plan.runs,
 				sizes,
 				rates,
 				generation: { distribution: 'lognormal', ...times },
 				pictureBytes,
 			},
-			cells: cells.flat(),
+			cells: measured.flatMap(({ cells }) => cells),
+			failures: measured.flatMap(({ failures }) => failures),
 		};
 	} finally {
 		await Promise.allSettled(beds.map(async (bed) => await bed.close()));

@@ -1,5 +1,5 @@
 /** What the figures should meet; they are judged here and nowhere tuned to. */
-import type { Comparison } from './results';
+import { SYSTEM_TITLES, type Comparison, type SystemName } from './results';
 import { ratioToNode, summarize, type Summary } from './summary';
 
 const LEAST_OVER_SERIAL = 10;
@@ -85,6 +85,17 @@ export function verdictsOf(comparison: Comparison): Verdict[] {
 	const everywhere = rates.flatMap((rate) => sizes.map((products) => ({ rate, products })));
 	const label = (rate: number, products: number) => `N=${products} at ${rate}/s`;
 	return [
+		judge(
+			'no execution of the node fails',
+			(['node', 'ledger'] as const).flatMap((system) => {
+				const ofSystem = <T extends { system: SystemName }>(runs: readonly T[]) =>
+					runs.filter((run) => run.system === system).length;
+				const failed = ofSystem(comparison.failures);
+				const isMeasured = failed + ofSystem(comparison.cells) > 0;
+				return isMeasured ? [{ label: `${SYSTEM_TITLES[system]}, failed`, value: failed }] : [];
+			}),
+			(value) => value === 0,
+		),
 		judge(
 			`at N=${SERIAL_PRODUCTS} the serial node takes at least ${LEAST_OVER_SERIAL} x the node's time`,
 			rates.map((rate) => ({

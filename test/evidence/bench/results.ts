@@ -47,6 +47,12 @@ export interface CellRun {
 	figures: CellFigures;
 }
 
+/** An execution that failed: it has no figures. */
+export interface FailedRun extends Omit<CellRun, 'figures'> {
+	/** HTTP status of the answer that ended it, or the message. */
+	reason: string;
+}
+
 export interface Comparison {
 	machine: Machine;
 	settings: {
@@ -59,6 +65,7 @@ export interface Comparison {
 		pictureBytes: number;
 	};
 	cells: CellRun[];
+	failures: FailedRun[];
 }
 
 export interface ScaleRun {

@@ -5,6 +5,7 @@ import type { Verdict } from './criteria';
 import {
 	SYSTEM_TITLES,
 	type Comparison,
+	type FailedRun,
 	type Machine,
 	type ScaleRun,
 	type StartUp,
@@ -56,6 +57,10 @@ function ratioText(ratio: Ratio | undefined): string {
 	return `${ratio.isExtrapolated ? '~' : ''}${ratio.value.toFixed(2)}`;
 }
 
+function failedLine({ system, requestsPerSecond, products, run, reason }: FailedRun): string {
+	return `failed: ${reason}: ${SYSTEM_TITLES[system]}, N=${products} at ${requestsPerSecond}/s, run ${run + 1}; no figures above are of this run`;
+}
+
 /** Write the table of each rate and the ratios of its makespans. */
 export function comparisonTables(comparison: Comparison): string[] {
 	const { sizes, rates, runs, generation, pictureBytes } = comparison.settings;
@@ -78,6 +83,7 @@ export function comparisonTables(comparison: Comparison): string[] {
 			}
 			return [`${rate} requests/s`, table.toString(), ratios.toString()];
 		}),
+		...comparison.failures.map(failedLine),
 		'Peak RSS and CPU are those of the process that runs n8n’s engine (Linux: VmHWM, utime + stime).',
 	];
 }

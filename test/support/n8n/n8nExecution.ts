@@ -107,11 +107,22 @@ export class StoredExecution {
 
 	/** The error of a node's last run, or of the whole execution. */
 	error(node: string): { message: string; description: string } | undefined {
-		const found =
-			at(this.result, 'resultData', 'runData', node, this.runs(node) - 1, 'error') ??
-			at(this.result, 'resultData', 'error');
+		const found = this.failureOf(node);
 		if (found === undefined || found === null) return undefined;
 		return { message: text(at(found, 'message')), description: text(at(found, 'description')) };
+	}
+
+	/** HTTP status that the failure of a node's last run, or of the whole execution, came from. */
+	errorStatus(node: string): string | undefined {
+		const status = at(this.failureOf(node), 'httpCode');
+		return typeof status === 'string' ? status : undefined;
+	}
+
+	private failureOf(node: string): unknown {
+		return (
+			at(this.result, 'resultData', 'runData', node, this.runs(node) - 1, 'error') ??
+			at(this.result, 'resultData', 'error')
+		);
 	}
 
 	/** Hints that the last run of a node has left. */
