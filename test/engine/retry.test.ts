@@ -106,7 +106,7 @@ describe('Executions > Retry', () => {
 			onError: 'stopWorkflow',
 		});
 		expect(stopped.error?.message).toMatch(/^1 of 4 products failed/);
-		expect(errorText(stopped)).toContain('Not started because of this: 3 of 4.');
+		expect(errorText(stopped)).toContain('3 of 4 products were not started because of this.');
 		expect(bench().sandbox.stats().createsAccepted).toBe(1);
 
 		const retried = await stopped.retry();
@@ -115,7 +115,7 @@ describe('Executions > Retry', () => {
 		expect(duplicates).toEqual([]);
 		expect(retried.error?.message).toMatch(/^1 of 4 products failed/);
 		expect(errorText(retried)).not.toContain('Not started');
-		expect(errorText(retried)).toContain('Operations created and paid for: 4.');
+		expect(errorText(retried)).toContain('4 operations were created and paid for.');
 		expect(errorText(retried)).toContain(operations[0]?.id);
 
 		const again = await retried.retry();
@@ -174,9 +174,7 @@ describe('Executions > Retry', () => {
 		bench().sandbox.fault({ route: 'create', times: 1, effect: { kind: 'resetAfter' } });
 		const stopped = await bench().run({ items: await products(1), parameters: generate() });
 		expect(stopped.error?.message).toContain('may have been accepted');
-		expect(errorText(stopped)).toContain(
-			'Operations that may have been accepted without an ID: 1.',
-		);
+		expect(errorText(stopped)).toContain('1 operation may have been accepted without an ID.');
 
 		const retried = await stopped.retry();
 		expect(retried.error?.message).toContain('may have been accepted');

@@ -21,6 +21,7 @@ import {
 type Fetched = FetchedPicture<string>;
 
 const URL_A = 'https://files.example/a.png';
+const FILE_HOST_LOST = 'the connection to the file host failed with';
 const WRONG_TYPE: Fetched = { kind: 'notAnImage', detail: 'it is an HTML page' };
 const PICTURE: Fetched = { kind: 'picture', picture: 'the picture' };
 
@@ -62,11 +63,16 @@ describe('a picture', () => {
 	});
 
 	it.each<[string, Fetched, number, string]>([
-		['lost connections', LOST, 4, 'ECONNRESET'],
-		['server errors', answer(503), 4, 'HTTP 503'],
-		['429s', answer(429), 4, 'HTTP 429'],
-		['a refused certificate', BAD_CERTIFICATE, 1, 'CERT_HAS_EXPIRED'],
-		['a redirect that the transport would not follow', answer(302), 1, 'HTTP 302'],
+		['lost connections', LOST, 4, `${FILE_HOST_LOST} ECONNRESET`],
+		['server errors', answer(503), 4, 'the file host answered HTTP 503'],
+		['429s', answer(429), 4, 'the file host answered HTTP 429'],
+		['a refused certificate', BAD_CERTIFICATE, 1, `${FILE_HOST_LOST} CERT_HAS_EXPIRED`],
+		[
+			'a redirect that the transport would not follow',
+			answer(302),
+			1,
+			'the file host answered HTTP 302',
+		],
 		['something else than an image, twice', WRONG_TYPE, 2, 'it is an HTML page'],
 	])('fails after %s', async (_, fault, fetches, detail) => {
 		const bench = new Bench();
@@ -80,7 +86,7 @@ describe('a picture', () => {
 		const bench = new Bench();
 		fetching(bench, answer(status));
 		const result = await bench.clock.run(bench.downloads(bench.openRun()).one(URL_A, 'sku'));
-		expect(result).toEqual({ kind: 'expired', detail: `HTTP ${status}` });
+		expect(result).toEqual({ kind: 'expired', detail: `the file host answered HTTP ${status}` });
 		expect(bench.fetched).toHaveLength(1);
 	});
 
@@ -227,7 +233,7 @@ describe('the pictures of an operation', () => {
 		fetching(bench, answer(403));
 		const downloads = bench.downloads(bench.openRun());
 		const result = await bench.clock.run(downloads.ofOperation('op', wanted([image('a')], 'x')));
-		expect(result).toEqual({ kind: 'failed', detail: 'HTTP 403' });
+		expect(result).toEqual({ kind: 'failed', detail: 'the file host answered HTTP 403' });
 		expect(bench.fetched).toHaveLength(2);
 		expect(bench.api.count('get')).toBe(1);
 	});
@@ -238,7 +244,7 @@ describe('the pictures of an operation', () => {
 		bench.api.scripts.get = () => answer(422);
 		const downloads = bench.downloads(bench.openRun());
 		const result = await bench.clock.run(downloads.ofOperation('op', wanted([image('a')], 'x')));
-		expect(result).toEqual({ kind: 'failed', detail: 'HTTP 403' });
+		expect(result).toEqual({ kind: 'failed', detail: 'the file host answered HTTP 403' });
 	});
 });
 

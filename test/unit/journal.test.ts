@@ -192,7 +192,7 @@ describe('a re-run that finds', () => {
 			operationId: 'op-old',
 			status: 'ABORTED',
 			failureReason: 'no garment',
-			message: 'Operation op-old ended as ABORTED: no garment',
+			message: 'Aiuta could not make the picture: no garment',
 		});
 	});
 

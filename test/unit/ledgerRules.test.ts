@@ -130,7 +130,9 @@ it('an unknown outcome stands in the table and is never created again by itself'
 	for (const failed of [failureOf(first), failureOf(outcome)]) {
 		expect(failed.code).toBe('CREATE_OUTCOME_UNKNOWN');
 		expect(failed.message).toMatch(/may have been accepted, but its ID was not received$/);
-		expect(failed.description).toMatch(/enter its ID .* or delete the row .*Details: HTTP 502/);
+		expect(failed.description).toMatch(
+			/enter its ID .* or delete the row .*Aiuta answered HTTP 502/,
+		);
 	}
 	expect(bench.table.all()).toMatchObject([{ state: 'unknown' }]);
 	expect(creates(bench)).toBe(1);

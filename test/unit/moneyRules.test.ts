@@ -2,7 +2,7 @@
  * The money rules of the public contract, in its words: each `describe` is one rule, run through the
  * real batch engine against a scripted Aiuta.
  */
-import { isRetryable } from '../../nodes/Aiuta/api/failures';
+import { isRetryable, type Failure } from '../../nodes/Aiuta/api/failures';
 import { flatLays } from '../../nodes/Aiuta/api/flatLays';
 import { operationRequest } from '../../nodes/Aiuta/api/requests';
 import { callApi } from '../../nodes/Aiuta/batch/call';
@@ -12,6 +12,7 @@ import { knownOperations } from '../../nodes/Aiuta/batch/knownOperations';
 import { Uploads } from '../../nodes/Aiuta/batch/uploads';
 import { Scheduler } from '../../nodes/Aiuta/schedule/scheduler';
 import type { HttpOutcome } from '../../nodes/Aiuta/core/http';
+import { runError } from '../../nodes/Aiuta/output/runReport';
 import {
 	ABORTED,
 	answer,
@@ -30,6 +31,25 @@ import {
 	products,
 	textAnswer,
 } from './batch.support';
+
+/** What the one error of On Error = Stop says of a product that failed, alone or among others. */
+function stopText(failed: Failure, units: number): string {
+	const { message, description } = runError(
+		[{ itemIndexes: [0], failure: failed }],
+		units,
+		'products',
+		{
+			paidOperations: 1,
+			unknownOperations: 0,
+			isCancelled: false,
+			seconds: 1,
+			wasThrottled: false,
+			isReviewed: false,
+			nextRun: 'paysAgain',
+		},
+	);
+	return `${message} ${description}`;
+}
 
 const MAY_BE_ACCEPTED: ReadonlyArray<readonly [string, HttpOutcome]> = [
 	['a lost connection', LOST],
@@ -233,7 +253,7 @@ describe('2. An operation ID, once received, is in the output, the error, the jo
 		const failed = failureOf(result);
 		expect(failed.code).toMatch(new RegExp(code));
 		expect(failed.operationId).toBe('op-1');
-		expect(failed.message).toContain('op-1');
+		for (const batch of [1, 3]) expect(stopText(failed, batch)).toContain('op-1');
 		expect(failed.operations).toMatchObject([{ operation_id: 'op-1' }]);
 		expect(bench.record(0)).toMatchObject({ operationId: 'op-1' });
 		expect(bench.logged).toHaveLength(1);

@@ -18,6 +18,7 @@ const FACTS: RunFacts = {
 	seconds: 38,
 	wasThrottled: false,
 	isReviewed: false,
+	nextRun: 'paysAgain',
 };
 const UNPAID: RunFacts = { ...FACTS, paidOperations: 0, unknownOperations: 0 };
 
@@ -26,7 +27,7 @@ type Failures = [FailedUnit, ...FailedUnit[]];
 function failures(count: number, reason = 'blurred photo'): Failures {
 	const one = (index: number): FailedUnit => ({
 		itemIndexes: [index],
-		failure: failure('OPERATION_FAILED', `Operation op-${index} ended as FAILED: ${reason}`, {
+		failure: failure('OPERATION_FAILED', `Aiuta could not make picture ${index}: ${reason}`, {
 			productId: `sku-${index}`,
 			operationId: `op-${index}`,
 		}),
@@ -48,22 +49,22 @@ describe('the error of a stopped run with 5,000 failures', () => {
 		const listed = lines.filter((line) => line.startsWith('- item '));
 		expect(listed).toHaveLength(20);
 		for (const [index, line] of listed.entries()) {
-			expect(line).toContain(`- item ${index} (product sku-${index}): Operation op-${index} `);
-			expect(line).toContain('ended as FAILED');
+			const who = `item ${index} (product sku-${index}, operation op-${index})`;
+			expect(line).toContain(`- ${who}: Aiuta could not make picture ${index}: x`);
 		}
 		expect(lines).toContain('... and 4980 more; all of them are in the log.');
 	});
 
 	it('says how many of how many failed, and points to the first', () => {
 		expect(message).toMatch(
-			/^5000 of 6000 products failed\. The first is item 0 \(product sku-0\): /,
+			/^5000 of 6000 products failed\. The first is item 0 \(product sku-0, operation op-0\): /,
 		);
 		expect(itemIndex).toBe(0);
 	});
 
 	it('says what is paid for, what may be, and how to go on', () => {
-		expect(description).toContain('Operations created and paid for: 5900.');
-		expect(description).toContain('Operations that may have been accepted without an ID: 3.');
+		expect(description).toContain('5900 operations were created and paid for.');
+		expect(description).toContain('3 operations may have been accepted without an ID.');
 		expect(description).toContain('Executions > Retry goes on with what exists');
 	});
 
@@ -80,7 +81,7 @@ describe('the error of a run', () => {
 		const failed: Failures = [first, ...others, notStarted];
 		const { message, description } = runError(failed, 6000, 'products', FACTS);
 		expect(message).toMatch(/^2 of 6000 products failed/);
-		expect(description).toContain('Not started because of this: 1 of 6000.');
+		expect(description).toContain('1 of 6000 products were not started because of this.');
 		expect(description).not.toContain('item 9');
 	});
 
@@ -107,7 +108,9 @@ describe('the error of a run', () => {
 	it('says an item once: in the words by which the editor knows that it is there', () => {
 		const [first] = failures(1);
 		const { message } = runError([first], 4, 'products', FACTS);
-		expect(message).toMatch(/^1 of 4 products failed\. It is item 0 \(product sku-0\): /);
+		expect(message).toMatch(
+			/^1 of 4 products failed\. It is item 0 \(product sku-0, operation op-0\): /,
+		);
 		expect(message.match(/item 0/g)).toHaveLength(1);
 	});
 
@@ -148,6 +151,42 @@ describe('the error of a run', () => {
 		const { message, description } = runError([one(3), one(4)], 5, 'products', UNPAID);
 		expect(message).toBe('2 of 5 products failed: The limit is reached');
 		expect(description).toContain('<br>- item 3 (product sku-3)<br>- item 4 (product sku-4)');
+	});
+
+	it('that several have in common blames no single item, and names the operation of each', () => {
+		const one = (index: number): FailedUnit => ({
+			itemIndexes: [index],
+			failure: failure('TIMED_OUT', undefined, { operationId: `op-${index}` }),
+		});
+		for (const units of [2, 5]) {
+			const { message, description, itemIndex } = runError(
+				[one(0), one(1)],
+				units,
+				'products',
+				FACTS,
+			);
+			expect(message).toBe(`2 of ${units} products failed: ${failure('TIMED_OUT').message}`);
+			expect(description).toContain('<br>- item 0 (operation op-0)<br>- item 1 (operation op-1)');
+			expect(itemIndex).toBeUndefined();
+		}
+	});
+
+	it('of a single product names its operation below the message', () => {
+		const [first] = failures(1);
+		const { message, description } = runError([first], 1, 'products', FACTS);
+		expect(message).toBe(first.failure.message);
+		expect(description).toContain('The ID of the operation is op-0.');
+	});
+
+	it.each([
+		['paysAgain', false, 'a new execution creates and pays for it again'],
+		['goesOn', false, 'free of charge, and so does the next run.'],
+		['leavesOut', false, 'a new execution leaves it out'],
+		['paysAgain', true, 'Take the operation IDs from here or from the log'],
+		['goesOn', true, 'the next run goes on with what exists, free of charge'],
+	] as const)('says what the next run does: %s, stopped: %s', (nextRun, isCancelled, said) => {
+		const facts = { ...FACTS, nextRun, isCancelled };
+		expect(runError(failures(2), 4, 'products', facts).description).toContain(said);
 	});
 
 	it('that a refused key has ended before anything succeeded is about the key, not about an item', () => {

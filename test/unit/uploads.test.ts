@@ -184,7 +184,7 @@ describe('a photo', () => {
 		expect(failureOf(result)).toMatchObject({
 			code: 'UPLOAD_REFUSED',
 			message: expect.stringContaining('back.jpg'),
-			detail: 'in the binary field "data"; HTTP 413: too big',
+			detail: 'it is in the binary field "data"; Aiuta answered HTTP 413: too big',
 			uploadedImageIds: ['img-1'],
 		});
 		expect(bench.api.count('create')).toBe(0);
@@ -254,7 +254,7 @@ describe('an upload that fails', () => {
 				code: 'UPLOAD_REFUSED',
 				message: expect.stringContaining(what),
 				description: expect.stringMatching(
-					`${advice}.*Details: in the binary field "data"; HTTP 422: unsupported`,
+					`${advice}.*It is in the binary field "data"; Aiuta answered HTTP 422: unsupported`,
 				),
 			},
 		});

@@ -22,7 +22,7 @@ export interface Concluded {
 }
 
 /** What the report of a run says of the run itself. */
-export function factsOf(run: Run, isReviewed: boolean): RunFacts {
+export function factsOf(run: Run, known: Pick<RunFacts, 'isReviewed' | 'nextRun'>): RunFacts {
 	const { clock, scheduler } = run.ports;
 	return {
 		paidOperations: run.paid.created + run.paid.resumed,
@@ -30,7 +30,7 @@ export function factsOf(run: Run, isReviewed: boolean): RunFacts {
 		isCancelled: run.isCancelled,
 		seconds: Math.round((clock.now() - run.startedAtMs) / 1000),
 		wasThrottled: scheduler.wasThrottled,
-		isReviewed,
+		...known,
 	};
 }
 
@@ -70,7 +70,9 @@ function stopError(
 	{ message, description, itemIndex }: RunError,
 ): NodeOperationError {
 	for (const { itemIndexes, failure: cause } of failures) {
-		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${oneLine(cause.message)}`, {
+		const operation = cause.operationId === undefined ? '' : ` (operation ${cause.operationId})`;
+		const said = `${oneLine(cause.message)}${operation}`;
+		host.logger.error(`Aiuta: item ${itemIndexes.join(', ')}: ${said}`, {
 			code: cause.code,
 			productId: cause.productId,
 			operationId: cause.operationId,

@@ -13,6 +13,7 @@ import type { LedgerChoice } from '../inputs/ledger';
 import { chosenGeneration } from '../inputs/selectors';
 import { readItem, type Unit } from '../inputs/units';
 import type { UnitResult } from '../output/items';
+import type { NextRun } from '../output/runReport';
 import { conclude, factsOf, type Concluded } from './conclude';
 import { reserveCreates } from './createLimit';
 import { openLedger } from './openLedger';
@@ -45,6 +46,7 @@ type Checked<T> =
 			correctLimit: () => void;
 			/** Whether people choose the pictures, which takes hours. */
 			isReviewed: boolean;
+			nextRun: NextRun;
 	  };
 
 /** Run a job for all items and return the node's output. */
@@ -57,7 +59,7 @@ export async function runUnits<T>(
 	const { execution, units } = checked;
 	try {
 		const concluded = await Promise.all(units.map(performer(job, execution)));
-		const facts = factsOf(execution.run, checked.isReviewed);
+		const facts = factsOf(execution.run, checked);
 		return conclude(host, job.unitName, concluded, facts);
 	} finally {
 		checked.correctLimit();
@@ -108,7 +110,14 @@ async function checkAll<T>(host: IExecuteFunctions, job: BatchJob<T>): Promise<C
 	run.expect(creates, maxProductsInFlight);
 	const correctLimit = () => correct(run.paid.created + run.paid.unknown);
 	const isReviewed = plans.some(({ fields }) => fields.options.qaMode === 'human');
-	return { ok: true, units, execution, correctLimit, isReviewed };
+	const nextRun = nextRunOf(choice.value);
+	return { ok: true, units, execution, correctLimit, isReviewed, nextRun };
+}
+
+/** What a new run does with what this one creates. */
+function nextRunOf(choice: LedgerChoice | undefined): NextRun {
+	if (choice === undefined || choice.whenKnown === 'generateAgain') return 'paysAgain';
+	return choice.whenKnown === 'skip' ? 'leavesOut' : 'goesOn';
 }
 
 function tooMany(creates: number, made: number, limit: number): Failure {
@@ -137,7 +146,7 @@ function performer<T>(
 			return { unit, result };
 		} catch (error) {
 			// What is known of it is kept: the ID of its own operation above all.
-			const detail = error instanceof Error ? error.message : String(error);
+			const detail = `the error was: ${error instanceof Error ? error.message : String(error)}`;
 			const known = job.knownOf?.(input.value, execution);
 			const unexpected = failure('UNEXPECTED', undefined, { ...known, detail });
 			run.noteFailure(unexpected);

@@ -111,7 +111,7 @@ export const FAILURES = {
 	CREATE_REFUSED: {
 		happened: 'Aiuta refused to create the operation',
 		why: 'Aiuta does not accept a field or an image of the request.',
-		advice: 'Correct what the details name. Nothing was paid for.',
+		advice: 'Correct what the answer of Aiuta names. Nothing was paid for.',
 		canPass: false,
 		paid: 'no',
 	},
@@ -185,7 +185,7 @@ export const FAILURES = {
 	REQUEST_REFUSED: {
 		happened: 'Aiuta refused the request',
 		why: 'Aiuta does not accept the request.',
-		advice: 'Correct what the details name.',
+		advice: 'Correct what the answer of Aiuta names.',
 		canPass: false,
 		paid: 'no',
 	},
@@ -222,7 +222,8 @@ export const FAILURES = {
 	BUDGET_REACHED: {
 		happened: 'The limit of operations for this day or month is reached',
 		why: 'Max Operations per Day or per Month counts the operations of all executions that use the ledger.',
-		advice: 'Nothing was sent for this item. Raise the limit, or run it again in the next period.',
+		advice:
+			'Nothing was sent for what exceeds it. Raise the limit, or run it again in the next period.',
 		canPass: true,
 		paid: 'no',
 	},
@@ -230,7 +231,7 @@ export const FAILURES = {
 		happened: 'The node met a situation it was not made for',
 		why: 'A defect of the node, or an answer that nobody foresaw.',
 		advice:
-			'Report the details to the maintainers of this node. If an operation ID is given, take it up with Wait for Operation.',
+			'Report this error to the maintainers of this node. If an operation ID is given, take it up with Wait for Operation.',
 		canPass: false,
 		paid: 'maybe',
 	},

@@ -20,7 +20,7 @@ export interface Failure {
 	code: FailureCode;
 	message: string;
 	description: string;
-	/** What the server or the connection said, for those who look into it; part of `description`. */
+	/** What the server or the connection said, as the rest of a sentence; it ends the `description`. */
 	detail?: string | undefined;
 	productId?: string | undefined;
 	operationId?: string | undefined;
@@ -41,7 +41,7 @@ export interface Failure {
 /**
  * Make a failure of a catalogued kind.
  *
- * @param message replaces the general sentence. A form's visitor may read it: no status, field or index
+ * @param message replaces the general sentence. A form's visitor may read it: no status, ID, field or index
  * @param particulars a `detail` is put behind the advice
  */
 export function failure(
@@ -57,7 +57,8 @@ export function failure(
 /** Put what only helps whoever looks into it behind the advice. */
 export function detailed(cause: Failure, detail: string): Failure {
 	const end = detail.endsWith('.') ? '' : '.';
-	return { ...cause, detail, description: `${cause.description} Details: ${detail}${end}` };
+	const sentence = `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}${end}`;
+	return { ...cause, detail, description: `${cause.description} ${sentence}` };
 }
 
 /** Every operation that Aiuta holds because of the item that failed. */

@@ -113,7 +113,8 @@ function refusedBefore(run: Run, call: ApiRequest<unknown>['call']): Refusal | u
 /** Describe a fault for a message, at most 300 characters of the answer. */
 export function faultOf(fault: FaultClass, outcome: HttpOutcome, verdict: Fault['verdict']): Fault {
 	if (outcome.kind !== 'response') {
-		const detail = outcome.kind === 'aborted' ? undefined : outcome.code;
+		const detail =
+			outcome.kind === 'aborted' ? undefined : `the connection failed with ${outcome.code}`;
 		return { kind: 'fault', fault, verdict, detail, httpStatus: undefined, bodyText: '' };
 	}
 	const said = describeErrorBody(outcome.body);
@@ -121,7 +122,7 @@ export function faultOf(fault: FaultClass, outcome: HttpOutcome, verdict: Fault[
 		kind: 'fault',
 		fault,
 		verdict,
-		detail: `HTTP ${outcome.status}${said === undefined ? '' : `: ${said}`}`,
+		detail: `Aiuta answered HTTP ${outcome.status}${said === undefined ? '' : `: ${said}`}`,
 		httpStatus: outcome.status,
 		bodyText: outcome.body,
 	};

@@ -136,13 +136,9 @@ async function fetchPictures<P>(
 		const fetched = await downloads.ofOperation(operationId, wanted);
 		if (fetched.kind !== 'downloaded') {
 			const detail = fetched.kind === 'failed' ? fetched.detail : 'the execution was stopped';
-			const message = `The pictures of operation ${operationId} could not be downloaded`;
 			const { status } = state;
 			const known = { ...knownOf(ended, all), status, detail };
-			return {
-				kind: 'failed',
-				failure: failure('DOWNLOAD_FAILED', message, known),
-			};
+			return { kind: 'failed', failure: failure('DOWNLOAD_FAILED', undefined, known) };
 		}
 		pictures.push(...fetched.pictures);
 		images.push(...fetched.images);

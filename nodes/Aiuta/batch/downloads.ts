@@ -48,8 +48,9 @@ type PictureOutcome<P> =
 
 function describe(outcome: HttpOutcome | { kind: 'notAnImage'; detail: string }): string {
 	if (outcome.kind === 'notAnImage') return outcome.detail;
-	if (outcome.kind === 'response') return `HTTP ${outcome.status}`;
-	return outcome.kind === 'aborted' ? 'stopped' : outcome.code;
+	if (outcome.kind === 'response') return `the file host answered HTTP ${outcome.status}`;
+	if (outcome.kind === 'aborted') return 'the execution was stopped';
+	return `the connection to the file host failed with ${outcome.code}`;
 }
 
 function faultOfFetch(outcome: HttpOutcome | { kind: 'notAnImage' }): FaultClass {

@@ -19,11 +19,12 @@ export function operationFailure(
 	isInLedger: boolean,
 ): Failure {
 	const reason = failureReason === null ? '' : `: ${failureReason}`;
-	return failure('OPERATION_FAILED', `Operation ${operationId} ended as ${status}${reason}`, {
+	return failure('OPERATION_FAILED', `Aiuta could not make the picture${reason}`, {
 		...(isInLedger ? { description: HOW_TO_TRY_AGAIN } : {}),
 		operationId,
 		status,
 		failureReason: failureReason ?? undefined,
+		detail: `the operation ended as ${status}`,
 	});
 }
 
@@ -36,11 +37,10 @@ export function unreadableFailure(operationId: string, fault: Fault, status?: st
 	}
 	if (fault.fault === 'keyRefused' || fault.fault === 'paymentRequired') {
 		const refused = refusal(fault.fault, fault.detail);
-		const message = `${refused.message}, while reading operation ${operationId}`;
+		const message = `${refused.message} when the state of an operation was asked for`;
 		return { ...refused, operationId, status, message };
 	}
-	const message = `The state of operation ${operationId} could not be read`;
-	return failure('STATE_UNKNOWN', message, particulars);
+	return failure('STATE_UNKNOWN', undefined, particulars);
 }
 
 /** The failure of an operation that has not ended within the maximum wait. */
@@ -50,7 +50,7 @@ export function timeoutFailure(
 	maxWaitMs: number,
 ): Failure {
 	const minutes = Math.round((maxWaitMs / MINUTE_MS) * 100) / 100;
-	const message = `Operation ${operationId} was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
+	const message = `The picture was not finished within ${minutes} minute${minutes === 1 ? '' : 's'}`;
 	const detail = status === undefined ? 'its status was never read' : `its status was ${status}`;
 	return failure('TIMED_OUT', message, { operationId, status, detail });
 }

@@ -108,7 +108,8 @@ export class Uploads {
 
 function uploadFailure(fault: Fault, { label, place }: ImageSource, photo: OpenedPhoto): Failure {
 	if (fault.verdict === 'stop') return refusal(fault.fault, fault.detail);
-	const said = [place, fault.detail].filter((one) => one !== undefined);
+	const where = place === undefined ? undefined : `it is ${place}`;
+	const said = [where, fault.detail].filter((one) => one !== undefined);
 	const detail = said.length === 0 ? undefined : said.join('; ');
 	const code = codeOfFault(fault.fault, 'UPLOAD_REFUSED', 'UPLOAD_FAILED');
 	if (code !== 'UPLOAD_REFUSED') {

@@ -165,7 +165,7 @@ async function readItemPlan(
 	}
 	if (hasLedger(parameters) && product.productId === undefined) {
 		return refuse(
-			`${productIdField.displayName} is empty, but the ledger tells products by it`,
+			`${productIdField.displayName} is empty, but a ledger needs one for every product`,
 			'Give every item a Product ID, or clear the field Ledger.',
 		);
 	}
@@ -190,7 +190,8 @@ async function toUnit<S>(
 	for (const [index, part] of parts.entries()) {
 		if (part.ok) continue;
 		if (parts.length === 1) return unit(part);
-		return unit({ ok: false, failure: detailed(part.failure, `item ${itemIndexes[index]}`) });
+		const failure = detailed(part.failure, `it is in item ${itemIndexes[index]}`);
+		return unit({ ok: false, failure });
 	}
 	const checked = await readItem(() => {
 		const [main, ...rest] = parts.flatMap((part) => (part.ok ? [part.value] : []));

@@ -18,12 +18,21 @@ const NEW_LINE = '<br>';
 const CUSTOM_DATA_KEY = 'aiuta';
 const MAX_CUSTOM_DATA_LENGTH = 512;
 
-const AFTER_FAILURE =
-	'Executions > Retry goes on with what exists, free of charge; a new execution creates and pays for it again, unless it uses a ledger.';
+/** What a new run does with what exists: without a ledger it knows nothing of it. */
+export type NextRun = 'paysAgain' | 'goesOn' | 'leavesOut';
+
+const AFTER_FAILURE = 'Executions > Retry goes on with what exists, free of charge';
+const NEXT_RUN: Record<NextRun, string> = {
+	paysAgain: '; a new execution creates and pays for it again.',
+	goesOn: ', and so does the next run.',
+	leavesOut: '; a new execution leaves it out.',
+};
 
 /** A regular n8n stores a stopped execution as it was before the node began (observed on n8n 2.40). */
 const AFTER_STOP =
-	'Take the operation IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run has noted. With a ledger the next run goes on by itself.';
+	'Take the operation IDs from here or from the log and use Wait for Operation. Do not use Executions > Retry after a stop: n8n may have lost what this run has noted.';
+const AFTER_STOP_WITH_LEDGER =
+	'The ledger knows them: the next run goes on with what exists, free of charge.';
 
 export interface FailedUnit {
 	itemIndexes: ItemIndexes;
@@ -41,6 +50,7 @@ export interface RunFacts {
 	wasThrottled: boolean;
 	/** Whether people choose the pictures, which takes hours. */
 	isReviewed: boolean;
+	nextRun: NextRun;
 }
 
 export interface RunError {
@@ -69,16 +79,22 @@ function listed({ itemIndexes, failure }: FailedUnit, isSaid: boolean): string {
 	return `- ${who(itemIndexes, failure)}${reason}`;
 }
 
+/** How to go on after some of the run's operations were created. */
+function nextStep({ isCancelled, nextRun }: RunFacts): string {
+	if (!isCancelled) return `${AFTER_FAILURE}${NEXT_RUN[nextRun]}`;
+	return nextRun === 'goesOn' ? AFTER_STOP_WITH_LEDGER : AFTER_STOP;
+}
+
 /** The sentences on money; none where nothing was created. */
-function money({ paidOperations, unknownOperations, isCancelled }: RunFacts): string[] {
+function money(facts: RunFacts): string[] {
+	const { paidOperations: paid, unknownOperations: unknown } = facts;
+	const operations = (count: number) => `${count} operation${count === 1 ? '' : 's'}`;
 	return [
-		...(unknownOperations > 0
-			? [`Operations that may have been accepted without an ID: ${unknownOperations}.`]
-			: []),
-		...(paidOperations > 0
+		...(unknown > 0 ? [`${operations(unknown)} may have been accepted without an ID.`] : []),
+		...(paid > 0
 			? [
-					`Operations created and paid for: ${paidOperations}.`,
-					isCancelled ? AFTER_STOP : AFTER_FAILURE,
+					`${operations(paid)} ${paid === 1 ? 'was' : 'were'} created and paid for.`,
+					nextStep(facts),
 				]
 			: []),
 	];
@@ -114,10 +130,12 @@ export function runError(
 	const firstItem = first.itemIndexes.slice(0, 1);
 	const reason = first.failure.message;
 	const isSame = real.length > 1 && real.every(({ failure }) => failure.message === reason);
-	// A wrong setting of the node, or its key, is no item's fault: it is said once.
 	const { code, isOfRun = false } = first.failure;
+	// A wrong setting of the node, or its key, is no item's fault: it is said once. Operations are listed.
+	const isListed = real.length > 1 && real.some(({ failure }) => failure.operationId !== undefined);
 	const isCommon =
 		!isCancelled &&
+		!isListed &&
 		(units === 1 || (isOfRun && isSame) || (code === 'KEY_REFUSED' && failed.length === units));
 	const firstOf = `${real.length > 1 ? 'The first is' : 'It is'} ${who(firstItem, first.failure)}`;
 	const said = isSame ? `${summary}: ${reason}` : `${summary}. ${firstOf}: ${reason}`;
@@ -126,19 +144,28 @@ export function runError(
 	const more = shown.length === 0 ? 0 : real.length - shown.length;
 	const prose = [
 		...(isCancelled ? [] : commonAdvice(real.length > 0 ? real : failed)),
+		...(isCommon ? operationOf(first.failure) : []),
 		...(facts === undefined ? ['Nothing was sent to Aiuta.'] : money(facts)),
 	].join(' ');
 	const lines = [
 		prose,
 		...shown.map((one) => listed(one, isSame)),
 		...(more > 0 ? [`... and ${more} more; all of them are in the log.`] : []),
-		...(notStarted > 0 ? [`Not started because of this: ${notStarted} of ${units}.`] : []),
+		...(notStarted > 0
+			? [`${notStarted} of ${units} ${unitName} were not started because of this.`]
+			: []),
 	].filter((line) => line !== '');
 	return {
 		message: message.slice(0, 2 * MAX_REASON_LENGTH),
 		description: lines.join(NEW_LINE),
-		itemIndex: isCommon && units > 1 ? undefined : first.itemIndexes[0],
+		itemIndex: (isCommon && units > 1) || isSame ? undefined : first.itemIndexes[0],
 	};
+}
+
+/** The operation of what is told without a list. */
+function operationOf({ operationId, message, description }: Failure): string[] {
+	const isNamed = operationId === undefined || `${message} ${description}`.includes(operationId);
+	return isNamed ? [] : [`The ID of the operation is ${operationId}.`];
 }
 
 function count(results: readonly UnitResult[], isSo: (result: UnitResult) => boolean): number {

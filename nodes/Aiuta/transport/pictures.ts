@@ -42,13 +42,16 @@ function reasonOf(answer: Exclude<WebFile, OpenFile>): Reason {
 		case 'refusedUrl':
 			return { words: `the URL ${answer.reason}` };
 		case 'response':
-			return { words: WORDS_OF_STATUS[answer.status], detail: `HTTP ${answer.status}` };
+			return {
+				words: WORDS_OF_STATUS[answer.status],
+				detail: `its host answered HTTP ${answer.status}`,
+			};
 		case 'aborted':
 			return { words: 'the execution was stopped' };
 		default:
 			return answer.code === TOO_LARGE
 				? { words: `it is larger than ${MAX_SOURCE_BYTES / 1024 / 1024} MB` }
-				: { detail: answer.code };
+				: { detail: `the connection failed with ${answer.code}` };
 	}
 }
 

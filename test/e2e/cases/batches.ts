@@ -98,7 +98,7 @@ export const batchCases: Case[] = [
 			const { createsAccepted, creates } = context.sandbox.stats();
 			assert.match(
 				error?.description ?? '',
-				new RegExp(`Operations created and paid for: ${createsAccepted}\\.`),
+				new RegExp(`${createsAccepted} operations were created and paid for\\.`),
 			);
 			const log = context.server.output();
 			for (const { operationId } of creates) assert.ok(log.includes(operationId), operationId);
