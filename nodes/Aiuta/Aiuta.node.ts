@@ -37,7 +37,9 @@ export class Aiuta implements INodeType {
 		icon: { light: 'file:aiuta.svg', dark: 'file:aiuta.dark.svg' },
 		group: ['transform'],
 		version: [1],
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+		// The values as words, e.g. "generate and wait: flat lay".
+		subtitle:
+			'={{ ($parameter["operation"] + ": " + $parameter["resource"]).replace(/[A-Z]/g, " $&").toLowerCase() }}',
 		description: 'Turn photos of garments into flat lay and ghost mannequin product pictures',
 		defaults: { name: 'Aiuta' },
 		usableAsTool: true,

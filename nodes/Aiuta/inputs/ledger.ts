@@ -10,7 +10,7 @@ export const ledger: INodeProperties = {
 	name: 'ledger',
 	type: 'string',
 	default: '',
-	placeholder: 'e.g. Aiuta ledger',
+	placeholder: 'e.g. aiuta-ledger',
 	description:
 		'Name or ID of a data table in which the node keeps what was created, so that a product is paid for once, whichever run asks for it. It is made if there is none, where n8n can (n8n 2.0: make it yourself and enter its ID). Empty: no ledger. With a ledger every product needs a Product ID.',
 };
@@ -46,7 +46,13 @@ const whenKnown = choiceField<WhenKnown>({
 });
 
 /** For the operations that create. */
-export const ledgerFields: INodeProperties[] = [ledger, ...shownOnceFilled(whenKnown, ledger)];
+export const ledgerFields: INodeProperties[] = [
+	{
+		...ledger,
+		hint: 'Name of a data table that remembers what is paid for, so that no run pays twice',
+	},
+	...shownOnceFilled(whenKnown, ledger),
+];
 
 const operationIdSource = choiceField<'parameter' | 'ledger'>({
 	displayName: 'Operations to Wait For',
