@@ -210,6 +210,7 @@ describe('the verdict on a soak run', () => {
 		settledAfterMs: 0,
 		refusedConnections: 0,
 		openConnections: [],
+		ledger: undefined,
 	};
 	const sandbox: SandboxReport = {
 		kind: 'report',
@@ -251,6 +252,24 @@ describe('the verdict on a soak run', () => {
 		const timedOut = (hits: number) => [{ call: 'create' as const, name: 'timeout', hits }];
 		expect(missed({ handlesSettled }, { faults: timedOut(3) })).toEqual([]);
 		expect(missed({ handlesSettled }, { faults: timedOut(2) })).toEqual(['handles left open']);
+	});
+
+	const ledger = { rows: 2, calls: 3, operationIds: ['a'], twice: [], unknown: [], open: [] };
+
+	it('asks the ledger for every operation whose create was answered', () => {
+		expect(missed({ ledger })).toEqual([]);
+		expect(missed({ ledger: { ...ledger, operationIds: [] } })).toEqual([
+			'operation IDs missing in the ledger',
+		]);
+		const lost = { ...ledger, operationIds: [], unknown: ['P0'] };
+		expect(missed({ ledger: lost, items: [unknown(0)] })).toEqual([]);
+	});
+
+	it.each([
+		['products twice in the ledger', { twice: ['P0'] }],
+		['claims left open in the ledger', { open: ['P0'] }],
+	])('misses "%s" beyond 0', (name, more) => {
+		expect(missed({ ledger: { ...ledger, ...more } })).toEqual([name]);
 	});
 
 	it('counts only the handles that were not there before', () => {

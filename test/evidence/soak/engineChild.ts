@@ -5,6 +5,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import { isJsonObject, nonEmptyString } from '../../../nodes/Aiuta/core/json';
+import { DataTables } from '../../support/n8n/dataTables';
 import { loadBuiltNode } from '../../support/n8n/builtNode';
 import {
 	initHost,
@@ -26,10 +27,14 @@ import {
 	watchSockets,
 } from './gauges';
 import type { EngineJob, EngineMessage, EngineReport, ItemReport } from './messages';
+import { readLedger } from './ledger';
 import { photoSource } from './photo';
 
 const MEGABYTE = 1024 * 1024;
 const PROGRESS_EVERY_MS = 10_000;
+const LEDGER = 'Soak';
+/** As n8n 2.40.7 takes for one when it has nothing else to do. */
+const TABLE_CALL_MS = 60;
 
 /** Write every photo into n8n's store; only one of them is in memory at a time. */
 async function prepareItems({ products, megabytes }: EngineJob): Promise<InputItem[]> {
@@ -106,6 +111,7 @@ async function soak(job: EngineJob): Promise<EngineReport> {
 
 	const startedAtMs = performance.now();
 	const cpuBefore = process.cpuUsage();
+	const tables = new DataTables(TABLE_CALL_MS);
 	const watch = watchProcess();
 	const progress = setInterval(() => {
 		const atMs = performance.now() - startedAtMs;
@@ -119,7 +125,9 @@ async function soak(job: EngineJob): Promise<EngineReport> {
 			productId: '={{ $json.sku }}',
 			productTitle: '={{ $json.sku }}',
 			batching: { requestsPerSecond: job.rps },
+			...(job.ledger === true ? { ledger: LEDGER } : {}),
 		},
+		tables,
 		credential: { apiKey: job.apiKey, baseUrl: job.url, api: 'flatLays' },
 		onError: 'continueErrorOutput',
 	});
@@ -151,6 +159,7 @@ async function soak(job: EngineJob): Promise<EngineReport> {
 		settledAfterMs: settled.ms,
 		refusedConnections: sockets.refused(),
 		openConnections,
+		ledger: job.ledger === true ? readLedger(tables, LEDGER) : undefined,
 	};
 }
 

@@ -7,6 +7,8 @@ export interface SoakOptions {
 	rps: number;
 	faultPercent: number;
 	seed: number;
+	/** Keep a ledger in a data table. */
+	ledger?: boolean;
 }
 
 /** Asked of a child process. */
@@ -73,6 +75,21 @@ export interface LagFigures {
 /** Open resources by kind (`process.getActiveResourcesInfo`). */
 export type Handles = Record<string, number>;
 
+/** What the ledger holds at the end. */
+export interface LedgerReport {
+	rows: number;
+	/** Calls of n8n, each a workflow of its own. */
+	calls: number;
+	/** Every operation ID in a row. */
+	operationIds: string[];
+	/** Products with more than one operation. */
+	twice: string[];
+	/** Products of which no row says what became of their create. */
+	unknown: string[];
+	/** Products whose claim is still open. */
+	open: string[];
+}
+
 export interface EngineReport {
 	kind: 'report';
 	items: ItemReport[];
@@ -97,6 +114,8 @@ export interface EngineReport {
 	refusedConnections: number;
 	/** Connections that are open after the settling, each with its latest request. */
 	openConnections: string[];
+	/** Undefined without a ledger. */
+	ledger: LedgerReport | undefined;
 }
 
 export interface EngineProgress {

@@ -4,7 +4,14 @@ import { cpus } from 'node:os';
 import Table from 'cli-table3';
 
 import { FAULT_KINDS, SOAK_CALLS, type SoakCall } from './faultMix';
-import type { EngineReport, LagFigures, Memory, SandboxReport, SoakOptions } from './messages';
+import type {
+	EngineReport,
+	LagFigures,
+	LedgerReport,
+	Memory,
+	SandboxReport,
+	SoakOptions,
+} from './messages';
 import { countOutcomes, describeHandles, judge, type Criterion, type Money } from './verdict';
 
 const MEGABYTE = 1024 * 1024;
@@ -63,6 +70,11 @@ export interface SoakResult {
 	idleLag: LagFigures;
 }
 
+function ledgerLine({ rows, calls, twice, unknown }: LedgerReport, products: number): string {
+	const each = (count: number) => (count / products).toFixed(2);
+	return `ledger: ${rows} rows (${each(rows)} a product), ${calls} calls of n8n (${each(calls)}); ${twice.length} products twice, ${unknown.length} unknown`;
+}
+
 function figures(
 	{ products }: SoakOptions,
 	{ sandbox, engine, idleLag }: SoakResult,
@@ -82,6 +94,7 @@ function figures(
 			`${money.known.journal} in the journal, ${money.known.log} in the log; ${money.neverAnswered} accepted but never answered`,
 		`event-loop lag p50 ${lag.p50Ms.toFixed(1)}, p99 ${lag.p99Ms.toFixed(1)}, max ${lag.maxMs.toFixed(0)} ms (each value includes the monitor's own 10 ms); ` +
 			`of an idle process meanwhile p99 ${idleLag.p99Ms.toFixed(1)}, max ${idleLag.maxMs.toFixed(0)} ms`,
+		...(engine.ledger === undefined ? [] : [ledgerLine(engine.ledger, products)]),
 		`handles before: ${describeHandles(handlesBefore)}; at the end: ${describeHandles(handlesAtEnd)}; ` +
 			`after ${(settledAfterMs / 1000).toFixed(1)} s: ${describeHandles(handlesSettled)}`,
 	];
@@ -101,12 +114,12 @@ function quotable(
 	engine: EngineReport,
 	criteria: readonly Criterion[],
 ): string {
-	const { products, megabytes, rps, faultPercent } = options;
+	const { products, megabytes, rps, faultPercent, ledger = false } = options;
 	const [growth, lag] = criteria;
 	const minutes = (engine.durationMs / 60_000).toFixed(1);
 	const count = (name: string) => criteria.find((it) => it.name === name)?.value ?? '';
 	return (
-		`Soak: ${products} products of ${megabytes} MB at ${rps} requests/s, ${faultPercent} % of the calls failing: ` +
+		`Soak${ledger ? ' with a ledger' : ''}: ${products} products of ${megabytes} MB at ${rps} requests/s, ${faultPercent} % of the calls failing: ` +
 		`${minutes} minutes, memory growth ${growth?.value}, event-loop lag p99 ${lag?.value}, ` +
 		`${count('products created twice')} created twice, ${count('lost operation IDs')} lost operation IDs, ` +
 		`handles left open: ${count('handles left open')} ` +

@@ -47,6 +47,7 @@ function readOptions(): SoakOptions {
 		.option('--rps <n>', 'requests per second, at most 100', positive, 20)
 		.option('--fault-percent <n>', 'share of the calls that fail', notNegative, 2)
 		.option('--seed <n>', 'seed of the faults and the generation times', wholeNumber, 1)
+		.option('--ledger', 'keep a ledger in a data table (in the memory of the process itself)')
 		.parse()
 		.opts<SoakOptions>();
 }

@@ -1,6 +1,6 @@
 /** Judges a soak run: what was created twice, what got lost, and which criteria were missed. */
 import { handlesBeyond } from './gauges';
-import type { EngineReport, Handles, ItemReport, SandboxReport } from './messages';
+import type { EngineReport, Handles, ItemReport, LedgerReport, SandboxReport } from './messages';
 
 /** The one failure that says an operation may exist without an ID. */
 const UNKNOWN = 'CREATE_OUTCOME_UNKNOWN';
@@ -135,6 +135,7 @@ export function judge(
 			bound: `${products}, each once`,
 			isMet: problems.length === 0 && engine.items.length === products,
 		},
+		...(engine.ledger === undefined ? [] : judgeLedger(engine.ledger, sandbox, money)),
 	];
 	return { money, criteria };
 }
@@ -145,6 +146,21 @@ export function judge(
  */
 function beyondTimedOut(left: Handles, timedOut: number): Handles {
 	return handlesBeyond({ [SOCKET]: timedOut }, left);
+}
+
+/** The ledger must know every operation whose create was answered, and leave nothing open. */
+function judgeLedger(
+	{ operationIds, twice, open }: LedgerReport,
+	{ operations }: SandboxReport,
+	{ neverAnswered }: Money,
+): Criterion[] {
+	const known = new Set(operationIds);
+	const unheardOf = operations.filter(({ operationId }) => !known.has(operationId)).length;
+	return [
+		exactly0('operation IDs missing in the ledger', unheardOf - neverAnswered),
+		exactly0('products twice in the ledger', twice.length),
+		exactly0('claims left open in the ledger', open.length),
+	];
 }
 
 function exactly0(name: string, count: number): Criterion {

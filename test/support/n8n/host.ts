@@ -37,6 +37,8 @@ import {
 	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
+import type { DataTables } from './dataTables';
+
 /** Where n8n-core keeps its settings and binaries; set before anything of it is constructed. */
 const userFolder = mkdtempSync(join(tmpdir(), 'aiuta-engine-'));
 process.env['N8N_USER_FOLDER'] = userFolder;
@@ -65,6 +67,8 @@ export interface HostOptions {
 	mode?: WorkflowExecuteMode;
 	/** Called when the node begins, with a function that stops the execution. */
 	onStart?: (cancel: () => void) => void;
+	/** What the node may reach by workflows of its own. */
+	tables?: DataTables;
 }
 
 export interface RunOptions extends HostOptions {
@@ -250,6 +254,7 @@ function additionalDataFor(
 	hooks: ExecutionLifecycleHooks,
 	executionId: string,
 	stored: IRunExecutionData | undefined,
+	tables: DataTables | undefined,
 ): IWorkflowExecuteAdditionalData {
 	const authenticate = credential.authenticate;
 	// Without Save Execution Progress n8n stores what a run begins with, until it ends.
@@ -267,6 +272,7 @@ function additionalDataFor(
 	};
 	return {
 		credentialsHelper,
+		...(tables === undefined ? {} : { executeWorkflow: tables.executeWorkflow }),
 		executionId,
 		hooks,
 		currentNodeExecutionIndex: 0,
@@ -334,7 +340,14 @@ async function execute(
 		updatedAt: new Date(),
 		activeVersionId: null,
 	});
-	const data = additionalDataFor(under.credential, options.credential, hooks, executionId, stored);
+	const data = additionalDataFor(
+		under.credential,
+		options.credential,
+		hooks,
+		executionId,
+		stored,
+		options.tables,
+	);
 	const engine =
 		stored === undefined
 			? new WorkflowExecute(data, mode)
