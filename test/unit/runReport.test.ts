@@ -3,13 +3,8 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { failure } from '../../nodes/Aiuta/api/failures';
 import type { UnitResult } from '../../nodes/Aiuta/output/items';
-import {
-	reportRun,
-	runError,
-	runSummary,
-	type FailedUnit,
-	type RunFacts,
-} from '../../nodes/Aiuta/output/runReport';
+import { runError, type FailedUnit, type RunFacts } from '../../nodes/Aiuta/output/runReport';
+import { reportRun, runSummary } from '../../nodes/Aiuta/output/runSummary';
 
 const FACTS: RunFacts = {
 	paidOperations: 5900,
@@ -231,6 +226,8 @@ const failed: UnitResult = {
 	failures: [failure('TIMED_OUT', undefined, { operationId: 'op-9' })],
 };
 
+const SKIPPED: UnitResult = { items: [], failures: [] };
+
 describe('the summary of a run', () => {
 	it.each<[string, UnitResult[], Partial<RunFacts>, string]>([
 		['one product', [item({ finished: true })], {}, '1 of 1 finished, 38 s'],
@@ -252,6 +249,18 @@ describe('the summary of a run', () => {
 			[failed],
 			{ unknownOperations: 1, wasThrottled: true },
 			'0 of 1 finished, 1 failed, 1 may have been accepted without an ID, 38 s, slowed down by the rate limit',
+		],
+		[
+			'a night in which the ledger knew one product',
+			[item({ finished: true, from_ledger: true }), item({ finished: true }), failed],
+			{},
+			'2 of 3 finished, 1 of them known to the ledger and not paid for again, 1 failed, 38 s',
+		],
+		[
+			'a night that leaves out what the ledger knows',
+			[item({ finished: true }), SKIPPED, SKIPPED],
+			{},
+			'1 of 3 finished, 2 left out, as the ledger knows them, 38 s',
 		],
 	])('of %s', (_case, results, facts, summary) => {
 		expect(runSummary(results, { ...UNPAID, ...facts })).toBe(summary);
@@ -298,6 +307,13 @@ describe('what n8n is told of a run', () => {
 		const value = customData.get('aiuta') ?? '';
 		expect(value.length).toBeLessThanOrEqual(512);
 		expect(value).toMatch(/ operation-number-\d+$/);
+	});
+
+	it('is said where the ledger knows every product and all are left out', () => {
+		const { hints } = told([SKIPPED, SKIPPED]);
+		expect(JSON.stringify(hints)).toContain(
+			'0 of 2 finished, 2 left out, as the ledger knows them',
+		);
 	});
 
 	it('is nothing for images that went well', () => {

@@ -5,13 +5,8 @@ import type { Run } from '../batch/run';
 import { oneLine } from '../core/oneLine';
 import type { Unit } from '../inputs/units';
 import { failedItem, type UnitResult } from '../output/items';
-import {
-	reportRun,
-	runError,
-	type FailedUnit,
-	type RunError,
-	type RunFacts,
-} from '../output/runReport';
+import { runError, type FailedUnit, type RunError, type RunFacts } from '../output/runReport';
+import { reportRun } from '../output/runSummary';
 import { withPictureLink } from '../transport/pictures';
 import { isTool, stopsOnFailure } from './openRun';
 

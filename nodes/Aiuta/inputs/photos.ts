@@ -132,7 +132,9 @@ export function fieldOfSource(kind: SourceKind): NamedField {
 
 /** What to do when a source gives no photo. */
 export function adviceOnMissing(kind: SourceKind): string {
-	return kind === 'binary' ? NO_FILE_ADVICE : `Fill in ${fieldOfSource(kind).displayName}.`;
+	return kind === 'binary'
+		? NO_FILE_ADVICE
+		: `Fill in ${fieldOfSource(kind).displayName}, or the data that its expression reads.`;
 }
 
 function readUrls(parameters: Parameters, generation: Generation): ItemImages {

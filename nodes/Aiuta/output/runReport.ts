@@ -1,11 +1,6 @@
-/**
- * What a user sees of a run besides its items: the one error of On Error = Stop, a hint that sums up,
- * and an entry in n8n's list of executions. Bounded, whatever the size of the batch.
- */
-import type { IExecuteFunctions } from 'n8n-workflow';
-
+/** The one error of On Error = Stop, and the facts of a run. Bounded, whatever the size of the batch. */
 import type { Failure } from '../api/failures';
-import type { ItemIndexes, UnitResult } from './items';
+import type { ItemIndexes } from './items';
 
 /** So many failures are listed; the rest is counted. */
 const LISTED_FAILURES = 20;
@@ -13,10 +8,6 @@ const MAX_REASON_LENGTH = 300;
 
 /** The editor shows a description as HTML: a line break of its own would be a space there. */
 const NEW_LINE = '<br>';
-
-/** n8n cuts custom data at 512 characters and keeps ten keys an execution: we use one. */
-const CUSTOM_DATA_KEY = 'aiuta';
-const MAX_CUSTOM_DATA_LENGTH = 512;
 
 /** What a new run does with what exists: without a ledger it knows nothing of it. */
 export type NextRun = 'paysAgain' | 'goesOn' | 'leavesOut';
@@ -166,85 +157,4 @@ export function runError(
 function operationOf({ operationId, message, description }: Failure): string[] {
 	const isNamed = operationId === undefined || `${message} ${description}`.includes(operationId);
 	return isNamed ? [] : [`The ID of the operation is ${operationId}.`];
-}
-
-function count(results: readonly UnitResult[], isSo: (result: UnitResult) => boolean): number {
-	return results.filter(isSo).length;
-}
-
-/** Whether every item of a unit says so under `finished`; there is no such key where nothing is awaited. */
-const everyItem = ({ items, failures }: UnitResult, finished: boolean | undefined): boolean =>
-	failures.length === 0 && items.every(({ json }) => json['finished'] === finished);
-
-/** Sum up a run in one line, e.g. `3 of 4 finished, 1 failed, 38 s`. */
-export function runSummary(results: readonly UnitResult[], facts: RunFacts): string {
-	const failed = count(results, ({ failures }) => failures.length > 0);
-	const finished = count(results, (result) => everyItem(result, true));
-	const done = count(results, (result) => everyItem(result, undefined));
-	const running = results.length - failed - finished - done;
-	const incomplete = count(results, ({ items }) =>
-		items.some(({ json }) => json['missing_types'] !== undefined),
-	);
-	const parts = [
-		done > 0 ? `${done} of ${results.length} done` : `${finished} of ${results.length} finished`,
-		...(incomplete > 0 ? [`${incomplete} without a picture of every type asked for`] : []),
-		...(failed > 0 ? [`${failed} failed`] : []),
-		...(running > 0 ? [`${running} still running`] : []),
-		...(facts.unknownOperations > 0
-			? [`${facts.unknownOperations} may have been accepted without an ID`]
-			: []),
-		`${facts.seconds} s`,
-		...(facts.wasThrottled ? ['slowed down by the rate limit'] : []),
-	];
-	return parts.join(', ');
-}
-
-function operationIds(results: readonly UnitResult[]): string[] {
-	const ids = results.flatMap(({ items, failures }) => [
-		...items.map(({ json }) => json['operation_id']),
-		...failures.map(({ operationId }) => operationId),
-	]);
-	return [...new Set(ids)].filter((id) => typeof id === 'string');
-}
-
-/** Add as many whole IDs as fit. */
-function withFirstIds(summary: string, ids: string[]): string {
-	return ids.reduce((text, id, index) => {
-		const longer = `${text}${index === 0 ? '; ' : ' '}${id}`;
-		return longer.length <= MAX_CUSTOM_DATA_LENGTH ? longer : text;
-	}, summary);
-}
-
-/** When to come back for what people review; empty where nothing is left to wait for. */
-function comeBack(results: readonly UnitResult[], { isReviewed }: RunFacts): string {
-	const isLeft = results.some(({ items }) => items.some(({ json }) => json['finished'] !== true));
-	return isReviewed && isLeft
-		? '. People review the pictures, which takes hours: get them then with Wait for Operation'
-		: '';
-}
-
-/** Show the summary with the output, and with the first operation IDs in n8n's list of executions. */
-export function reportRun(
-	host: IExecuteFunctions,
-	results: readonly UnitResult[],
-	facts: RunFacts,
-): void {
-	const ids = operationIds(results);
-	const summary = runSummary(results, facts);
-	const hasFailed = results.some(({ failures }) => failures.length > 0);
-	if (ids.length === 0 && !hasFailed) return;
-	host.addExecutionHints({
-		message: `Aiuta: ${summary}${comeBack(results, facts)}`,
-		location: 'outputPane',
-		...(hasFailed ? { type: 'warning' as const } : {}),
-	});
-	try {
-		// `this.customData` is missing on n8n 2.0.3; the data proxy has it on every supported version.
-		const { $execution: execution } = host.getWorkflowDataProxy(0) as {
-			$execution?: { customData?: { set: (key: string, value: string) => void } };
-		};
-		execution?.customData?.set(CUSTOM_DATA_KEY, withFirstIds(summary, ids));
-	} catch {
-		host.logger.debug('Aiuta: this execution takes no custom data');
-	}
 }

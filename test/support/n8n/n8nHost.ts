@@ -119,8 +119,10 @@ export async function putCredentials(
 		await client.updateCredential(known, name, credentials[api]);
 		return known;
 	};
+	// Flat Lays last: a new node takes the newest credential (observed on n8n 2.40), and begins with Flat Lays.
+	const [studio, unified] = [await put('studio'), await put('unified')];
 	const flatLays = await put('flatLays');
-	const credentialIds = { flatLays, studio: await put('studio'), unified: await put('unified') };
+	const credentialIds = { flatLays, studio, unified };
 	return { credentialId: flatLays, credentialIds };
 }
 
