@@ -1,4 +1,7 @@
+import { commonTime, sharesIn } from '../evidence/fleet/shares';
 import { figuresOf, type Sample } from '../evidence/fleet/speed';
+import { jainIndex } from '../evidence/jainIndex';
+import { Client, useSandbox } from './sandbox.support';
 
 const MINUTE_MS = 60_000;
 
@@ -40,5 +43,55 @@ describe('the speed of a fleet', () => {
 
 	it('is none when nothing was seen', () => {
 		expect(() => figuresOf([], 20)).toThrow('nothing was seen');
+	});
+});
+
+describe('how evenly executions share a limit', () => {
+	const sandbox = useSandbox();
+	const of = {
+		executions: 2,
+		limit: 1,
+		executionOf: (title: string) => Number(title.slice('Dress '.length)),
+	};
+
+	it('is 1 by Jain when all get the same, and 1 / n when one gets everything', () => {
+		expect(jainIndex([7, 7, 7])).toBe(1);
+		expect(jainIndex([9, 0, 0])).toBeCloseTo(1 / 3);
+	});
+
+	it('is read off the creates, each with its upload, and off the questions', async () => {
+		const client = new Client(sandbox());
+		const ids: string[] = [];
+		for (const owner of [0, 1, 1]) ids.push(await client.start(`Dress ${owner}`));
+		for (const id of ids) await client.operation(id);
+		const stats = sandbox().stats();
+		const { served, jain, refused } = sharesIn(stats, { fromMs: 0, toMs: Infinity }, of);
+		expect(served).toEqual([3, 6]);
+		expect(jain).toBeCloseTo(0.9);
+		expect(refused).toBe(0);
+	});
+
+	it('is told of the time in which all have products left', async () => {
+		const client = new Client(sandbox());
+		const createdAtMs: number[] = [];
+		for (const owner of [0, 1, 0, 1]) {
+			await client.start(`Dress ${owner}`);
+			createdAtMs.push(sandbox().stats().operations.at(-1)?.createdAtMs ?? Number.NaN);
+		}
+		const [, fromMs, toMs] = createdAtMs;
+		expect(commonTime(sandbox().stats(), 2, of.executionOf)).toEqual({ fromMs, toMs });
+		expect(() => commonTime(sandbox().stats(), 3, of.executionOf)).toThrow('created nothing');
+	});
+
+	it('counts what was used of the limit, and what was refused', async () => {
+		sandbox().configure({ rateLimit: { requestsPerSecond: 0.001, burst: 2 } });
+		const client = new Client(sandbox());
+		await client.start('Dress 0');
+		expect((await client.operation('any')).status).toBe(429);
+		const stats = sandbox().stats();
+		const [operation] = stats.operations;
+		const fromMs = (operation?.createdAtMs ?? Number.NaN) - 60_000;
+		const { used, refused } = sharesIn(stats, { fromMs, toMs: fromMs + 100_000 }, of);
+		expect({ used, refused }).toEqual({ used: 0.02, refused: 1 / 3 });
 	});
 });

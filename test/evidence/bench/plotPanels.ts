@@ -29,7 +29,7 @@ export const NAMES: Readonly<Record<SystemName, string>> = {
 };
 export const BOUND_NAME = 'lower bound';
 
-interface Point {
+export interface Point {
 	x: number;
 	y: number;
 	isExtrapolated: boolean;
@@ -40,7 +40,7 @@ export interface Axis {
 	name: string;
 	color?: string;
 	/** Where the axis begins and what is written along it; chosen by the chart where left out. */
-	range?: { min: number; ticks: number[] };
+	range?: { ends: { min: number; max?: number }; ticks: readonly number[] };
 }
 
 /** What one panel shows; the plot puts it in its place. */
@@ -53,7 +53,15 @@ export interface Panel {
 	series: Array<LineSeriesOption & { isRight?: boolean }>;
 }
 
-function line(name: string, color: string, points: readonly Point[], symbol = 'circle') {
+type Drawn = LineSeriesOption & { lineStyle: { color: string; width: number } };
+
+/** A line through points. */
+export function line(
+	name: string,
+	color: string,
+	points: readonly Point[],
+	symbol = 'circle',
+): Drawn {
 	return {
 		type: 'line' as const,
 		name,
@@ -136,6 +144,35 @@ export function makespanPanel(comparison: Comparison, rate: number): Panel {
 	};
 }
 
+/** Which symbol stands for which rate. */
+function rateMarks(rates: readonly number[]): string {
+	const marks = ['●', '◆', '▲', '■'];
+	return rates.map((rate, index) => `${marks[index % marks.length] ?? ''} ${rate}/s`).join(', ');
+}
+
+/** Processor time for each product at every rate: what a ledger costs, beside the node and the workflow by hand. */
+export function cpuPanel(comparison: Comparison): Panel {
+	const { sizes, rates } = comparison.settings;
+	const systems: SystemName[] = ['handBuilt', 'ledger', 'node'];
+	const series = systems.flatMap((system) =>
+		rates.map((rate, index) => {
+			const points = sizes.flatMap((products): Point[] => {
+				const measured = summarize(comparison, system, rate, products)?.measured;
+				if (measured === undefined) return [];
+				const cpuMs = (measured.cpuSeconds * 1000) / products;
+				return [{ x: products, y: cpuMs, isExtrapolated: false }];
+			});
+			return line(NAMES[system], COLORS[system], points, SYMBOLS[index % SYMBOLS.length]);
+		}),
+	);
+	return {
+		title: `Processor time for each product (${rateMarks(rates)})`,
+		left: { name: 'milliseconds' },
+		sizes,
+		series,
+	};
+}
+
 /** How many times the node's makespan the others take, at every rate. */
 export function ratioPanel(comparison: Comparison): Panel {
 	const { sizes, rates } = comparison.settings;
@@ -156,11 +193,9 @@ export function ratioPanel(comparison: Comparison): Panel {
 		}),
 	);
 	const one = sizes.map((products): Point => ({ x: products, y: 1, isExtrapolated: false }));
-	const marks = ['●', '◆', '▲', '■'];
-	const legend = rates.map((rate, index) => `${marks[index % marks.length] ?? ''} ${rate}/s`);
 	return {
-		title: `Times as long as this node (${legend.join(', ')})`,
-		left: { name: 'times', range: { min: 0.5, ticks: RATIO_TICKS } },
+		title: `Times as long as this node (${rateMarks(rates)})`,
+		left: { name: 'times', range: { ends: { min: 0.5 }, ticks: RATIO_TICKS } },
 		sizes,
 		series: [{ ...line(NAMES.node, COLORS.node, one), symbol: 'none' }, ...series],
 	};

@@ -2,7 +2,7 @@
  * `npm run fleet [-- --products 5000 --kills 3 --limit 30 --built]`: examples 11a and 11b on a catalogue in
  * PostgreSQL, an n8n in queue mode with two workers, some of which are killed. Nobody does anything about it: the next
  * time of the schedule goes on. Prints how fast it went against the API's limit, what was paid twice and what is
- * missing; exits with 1 when anything is.
+ * missing; exits with 1 when anything is. With `--fair 4` it does what fairShare.ts says instead.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +21,7 @@ import { startQueueHost, type QueueHost, type Release } from '../../support/n8n/
 import { Random } from '../../support/random';
 import { exitWith } from '../../support/verdict';
 import { memoryOf } from '../bench/procfs';
+import { shareFairly } from './fairShare';
 import { readOptions, type Options } from './options';
 import { figuresOf, type Sample } from './speed';
 
@@ -138,7 +139,7 @@ function print({ products, limit }: Options, watched: Watched, sandbox: Sandbox)
 }
 
 async function main(options: Options): Promise<boolean> {
-	const { products, chunk, limit, lease, seed, n8n, built = false } = options;
+	const { products, chunk, limit, lease, seed, n8n, built = false, fair } = options;
 	const releases: Release[] = [];
 	try {
 		const apiKeys = keysNamed(`fleet-${randomUUID()}`);
@@ -148,12 +149,16 @@ async function main(options: Options): Promise<boolean> {
 		const packed = await packNode(built);
 		releases.push(packed.remove);
 		const credentials = credentialsFor(sandbox, sandbox.url);
-		const host = await startQueueHost({ install, packed, credentials }, releases);
-		const listed = await catalogue(sandbox, products);
+		const alone = fair === undefined ? {} : { workerCount: fair, concurrency: 1 };
+		const host = await startQueueHost({ install, packed, credentials, ...alone }, releases);
+		const listed = fair === undefined ? await catalogue(sandbox, products) : [];
 		sandbox.configure({
 			picture: 'cached',
 			rateLimit: { requestsPerSecond: limit, burst: limit },
 		});
+		if (fair !== undefined) {
+			return await shareFairly(host, sandbox, { workers: fair, products, limit });
+		}
 		const fleet = await startFleet(host, listed, {
 			chunkSize: chunk,
 			leaseSeconds: lease,

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { NEWEST_N8N } from '../../support/n8n/n8nVersions';
 
 export interface Options {
+	/** Of the catalogue, or of each execution with `fair`. */
 	products: number;
 	chunk: number;
 	/** Requests per second that the API allows the key, over all workers. */
@@ -17,7 +18,14 @@ export interface Options {
 	seed: number;
 	n8n: string;
 	built?: boolean;
+	/** Instead of the catalogue: so many workers, each with an execution of its own. */
+	fair?: number;
 }
+
+/** What the defaults are for. */
+const CATALOGUE = { products: 5000, limit: 30 };
+/** So slow that the pace decides, and not the processor, which all workers have in common. */
+const FAIR = { products: 200, limit: 5 };
 
 /** Make a reader of whole numbers for the command line. */
 function whole(min: number): (text: string) => number {
@@ -30,19 +38,29 @@ function whole(min: number): (text: string) => number {
 
 /** Read the options of the command line. */
 export function readOptions(): Options {
-	return new Command('fleet')
+	const given = new Command('fleet')
 		.description(
 			'Work off a catalogue on two workers of an n8n in queue mode, and kill some of them',
 		)
-		.option('--products <count>', 'how many products the catalogue has', whole(1), 5000)
+		.option(
+			'--products <count>',
+			'products of the catalogue (5000), of each worker with --fair (200)',
+			whole(1),
+		)
 		.option('--chunk <count>', 'products in a chunk', whole(1), 100)
-		.option('--limit <rate>', 'requests per second that the API allows', whole(1), 30)
+		.option(
+			'--limit <rate>',
+			'requests per second that the API allows (30, with --fair 5)',
+			whole(1),
+		)
 		.option('--kills <count>', 'how many workers are killed', whole(0), 3)
 		.option('--lease <seconds>', 'when a product that was taken waits again', whole(1), 240)
 		.option('--every <seconds>', 'between two times of the schedule', whole(1), 60)
 		.option('--seed <seed>', 'seed of the generation times and of who is killed', whole(0), 1)
 		.option('--n8n <version>', 'version of n8n', NEWEST_N8N)
+		.option('--fair <workers>', 'only how evenly so many workers share the limit', whole(2))
 		.option('--built', 'dist is up to date: do not build')
 		.parse()
-		.opts<Options>();
+		.opts<Omit<Options, 'products' | 'limit'> & Partial<Options>>();
+	return { ...(given.fair === undefined ? CATALOGUE : FAIR), ...given };
 }

@@ -7,7 +7,8 @@ import { exitWith } from '../../support/verdict';
 
 import { isBroken, newCampaign, playPlacements, playSeeds, summary } from './campaign';
 import { engineCampaign, playPlantedBugs } from './plantedBugs';
-import { printFairness } from './fairness';
+import { measureFleets, printFairness } from './fairness';
+import { writeFairness } from './fairnessPlot';
 import { scenarioOf } from './scenario';
 import { simulate } from './simulate';
 import { FULL_GRIDS, printTable, QUICK_GRIDS, type Grid } from './scheduleTable';
@@ -23,6 +24,7 @@ interface Options {
 	planted?: string | true;
 	table?: boolean;
 	fairness?: boolean;
+	plot?: boolean;
 	quick?: boolean;
 	median?: string;
 	failFast?: boolean;
@@ -63,7 +65,11 @@ async function main(options: Options): Promise<boolean> {
 			options.median === undefined || it.generationMedianMs === medianMs;
 		return await printTable(say, grids.filter(isWanted));
 	}
-	if (options.fairness === true) return await printFairness(say);
+	if (options.fairness === true) {
+		const measured = await measureFleets();
+		if (options.plot === true) say(writeFairness(measured));
+		return printFairness(measured, say);
+	}
 	if (options.planted !== undefined) {
 		const text = options.planted === true ? '' : options.planted;
 		const played = engineCampaign(Number(options.seeds ?? PLANTED_SEEDS));
@@ -84,6 +90,7 @@ const program = new Command()
 	.option('--planted [text]', 'plant each bug with this in its name; see whether it is noticed')
 	.option('--table', 'print how good the schedule is, against the best possible one')
 	.option('--fairness', 'print how evenly several processes share one rate limit')
+	.option('--plot', 'with --fairness: draw docs/figures/fairness.svg, too')
 	.option('--quick', 'with --table: fewer rows')
 	.option('--median <seconds>', 'with --table: only where generations take so long')
 	.option('--fail-fast', 'end at the first violation');

@@ -4,6 +4,7 @@
  */
 import Table from 'cli-table3';
 
+import { jainIndex } from '../jainIndex';
 import { EndlessLoad, type LoadWindow } from './endlessLoad';
 
 const SEEDS = [11, 12, 13, 14, 15];
@@ -13,7 +14,7 @@ const ROUND_TRIP_MS = 100;
 const SLOW_ROUND_TRIP_MS = 2000;
 
 /** What is asked of every row. */
-const TARGET = { jain: 0.95, used: 0.95, refused: 0.03 };
+export const TARGET = { jain: 0.95, used: 0.95, refused: 0.03 };
 
 export interface Fleet {
 	name: string;
@@ -25,6 +26,8 @@ export interface Fleet {
 	/** Places of the processes that are left at the end, all of them where it is left out. */
 	left?: number[];
 	retryAfter?: 'seconds';
+	/** They differ from each other in their number and the limit alone. */
+	isPlain?: boolean;
 }
 
 const LIMIT = 20;
@@ -35,8 +38,8 @@ const fleet = (processes: number, requestsPerSecond = LIMIT): Fleet => ({
 });
 
 export const FLEETS: readonly Fleet[] = [
-	...[1, 2, 4, 8, 16].map((processes) => fleet(processes)),
-	...[1, 2, 4].map((processes) => fleet(processes, 5)),
+	...[1, 2, 4, 8, 16].map((processes) => ({ ...fleet(processes), isPlain: true })),
+	...[1, 2, 4].map((processes) => ({ ...fleet(processes, 5), isPlain: true })),
 	{ ...fleet(4), name: '4, Retry-After in seconds', retryAfter: 'seconds' },
 	{ ...fleet(4), name: '4, a fifth joins late', change: (load) => load.join() },
 	{
@@ -49,18 +52,12 @@ export const FLEETS: readonly Fleet[] = [
 ];
 
 export interface Shared {
-	/** Jain's index of what each got: 1 when all got the same, 1 / n when one got everything. */
+	/** Jain's index of what each got. */
 	jain: number;
 	/** Share of the limit that was used. */
 	used: number;
 	/** Share of the answers that were 429s. */
 	refused: number;
-}
-
-function jainIndex(shares: readonly number[]): number {
-	const sum = shares.reduce((total, it) => total + it, 0);
-	const squares = shares.reduce((total, it) => total + it * it, 0);
-	return (sum * sum) / (shares.length * squares);
 }
 
 /** Let a fleet settle and watch it. */
@@ -91,42 +88,55 @@ function missed({ jain, used, refused }: Shared): string {
 	return misses.filter((it) => it !== '').join(', ');
 }
 
-/** The middle one and the worst one of several figures. */
-function middleAndWorst(values: readonly number[], isMoreBetter: boolean): [number, number] {
-	const sorted = [...values].sort((a, b) => (isMoreBetter ? a - b : b - a));
-	return [sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, sorted[0] ?? Number.NaN];
+/** What the seeds of a fleet have shown, each figure for itself. */
+export interface MeasuredFleet {
+	fleet: Fleet;
+	median: Shared;
+	worst: Shared;
 }
 
-/** Print all fleets, medians and worst of the seeds, and whether the medians meet the targets. */
-export async function printFairness(say: (line: string) => void): Promise<boolean> {
+/** The figure at this place, from the worst on. */
+function ranked(runs: readonly Shared[], place: number): Shared {
+	const at = (key: keyof Shared, isMoreBetter: boolean) => {
+		const values = runs.map((run) => run[key]).sort((a, b) => (isMoreBetter ? a - b : b - a));
+		return values[place] ?? Number.NaN;
+	};
+	return { jain: at('jain', true), used: at('used', true), refused: at('refused', false) };
+}
+
+/** Measure all fleets with all seeds. */
+export async function measureFleets(): Promise<MeasuredFleet[]> {
+	const measured: MeasuredFleet[] = [];
+	for (const one of FLEETS) {
+		const runs: Shared[] = [];
+		for (const seed of SEEDS) runs.push(await measureFleet(one, seed));
+		const median = ranked(runs, Math.floor(runs.length / 2));
+		measured.push({ fleet: one, median, worst: ranked(runs, 0) });
+	}
+	return measured;
+}
+
+/** Print all fleets, medians and worst of the seeds; tells whether the medians meet the targets. */
+export function printFairness(
+	measured: readonly MeasuredFleet[],
+	say: (line: string) => void,
+): boolean {
 	const table = new Table({
 		head: ['limit', 'processes', 'Jain index (worst)', 'used (worst)', '429s (worst)', ''],
 		style: { head: [], border: [] },
 	});
-	let isGood = true;
-	for (const one of FLEETS) {
-		const runs: Shared[] = [];
-		for (const seed of SEEDS) runs.push(await measureFleet(one, seed));
-		const [jain, worstJain] = middleAndWorst(pick(runs, 'jain'), true);
-		const [used, worstUsed] = middleAndWorst(pick(runs, 'used'), true);
-		const [refused, worstRefused] = middleAndWorst(pick(runs, 'refused'), false);
-		const misses = missed({ jain, used, refused });
-		if (misses !== '') isGood = false;
+	for (const { fleet: one, median, worst } of measured) {
 		table.push([
 			one.requestsPerSecond,
 			one.name,
-			`${jain.toFixed(3)} (${worstJain.toFixed(3)})`,
-			`${percent(used)} (${percent(worstUsed)})`,
-			`${percent(refused)} (${percent(worstRefused)})`,
-			misses,
+			`${median.jain.toFixed(3)} (${worst.jain.toFixed(3)})`,
+			`${percent(median.used)} (${percent(worst.used)})`,
+			`${percent(median.refused)} (${percent(worst.refused)})`,
+			missed(median),
 		]);
 	}
 	say(table.toString());
-	return isGood;
-}
-
-function pick(runs: readonly Shared[], key: keyof Shared): number[] {
-	return runs.map((run) => run[key]);
+	return measured.every(({ median }) => missed(median) === '');
 }
 
 function percent(share: number): string {

@@ -27,6 +27,8 @@ export interface N8nOptions {
 	env?: Readonly<Record<string, string>>;
 	/** `worker` is a process of queue mode without an editor. */
 	role?: 'main' | 'worker';
+	/** How many executions a worker runs at the same time; 10 as n8n itself has it. */
+	concurrency?: number;
 	/** Called with everything it prints, as it comes. */
 	onOutput?: (text: string) => void;
 }
@@ -138,12 +140,15 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
  * @throws Error with the end of its output when it ends or is not up within three minutes
  */
 export async function startN8n(options: N8nOptions): Promise<N8nServer> {
-	const { install, userFolder, role = 'main', onOutput } = options;
+	const { install, userFolder, role = 'main', concurrency = 10, onOutput } = options;
 	mkdirSync(userFolder, { recursive: true });
 	const port = options.port ?? (await freePort());
 	const child = spawn(
 		install.nodeBinary,
-		[install.script, ...(role === 'worker' ? ['worker', '--concurrency=10'] : ['start'])],
+		[
+			install.script,
+			...(role === 'worker' ? ['worker', `--concurrency=${concurrency}`] : ['start']),
+		],
 		{
 			cwd: userFolder,
 			env: await environment(options, port),

@@ -1,4 +1,4 @@
-/** An n8n in queue mode: Redis, PostgreSQL, one main process and two workers, the node installed on all. */
+/** An n8n in queue mode: Redis, PostgreSQL, one main process and workers, the node installed on all. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -23,6 +23,10 @@ export interface QueueMaterials {
 	install: N8nInstall;
 	packed: PackedNode;
 	credentials: Credentials;
+	/** How many there are at first; two where it is left out. */
+	workerCount?: number;
+	/** How many executions each worker runs at the same time; n8n's own number where it is left out. */
+	concurrency?: number;
 }
 
 export interface QueueHost extends Pick<Host, 'client' | 'credentialId' | 'credentialIds'> {
@@ -34,7 +38,7 @@ export interface QueueHost extends Pick<Host, 'client' | 'credentialId' | 'crede
 
 /** Start everything; `releases` is filled as things come up, so that a failure half way is undone. */
 export async function startQueueHost(
-	{ install, packed, credentials }: QueueMaterials,
+	{ install, packed, credentials, workerCount = 2, concurrency }: QueueMaterials,
 	releases: Release[],
 ): Promise<QueueHost> {
 	const services = await startQueueServices();
@@ -46,17 +50,26 @@ export async function startQueueHost(
 	const start = async (name: string, role: 'main' | 'worker'): Promise<N8nServer> => {
 		const userFolder = join(root, name);
 		await installNode(userFolder, packed);
-		const server = await startN8n({ install, userFolder, encryptionKey, env, role });
+		const server = await startN8n({
+			install,
+			userFolder,
+			encryptionKey,
+			env,
+			role,
+			...(concurrency === undefined ? {} : { concurrency }),
+		});
 		releases.push(server.stop);
 		return server;
 	};
 	// The main makes the tables; the workers would wait for them in vain.
 	const main = await start('main', 'main');
-	let workerCount = 0;
+	let started = 0;
 	const startWorker = async () => {
-		workerCount += 1;
-		return await start(`worker-${workerCount}`, 'worker');
+		started += 1;
+		return await start(`worker-${started}`, 'worker');
 	};
-	const workers = await Promise.all([startWorker(), startWorker()]);
+	const workers = await Promise.all(
+		Array.from({ length: workerCount }, async () => await startWorker()),
+	);
 	return { main, workers, startWorker, ...(await logInWith(main.url, owner, credentials)) };
 }
