@@ -229,7 +229,7 @@ export const ledgerCases: Case[] = [
 				productId: '',
 			});
 			const [error] = errorsOf(execution, 1);
-			assert.match(textAt(error, 'message'), /Product ID is empty, but the ledger/);
+			assert.match(textAt(error, 'message'), /Product ID is empty, but a ledger/);
 			nothingTwice(context, 0);
 		},
 	),
