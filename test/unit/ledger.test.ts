@@ -132,12 +132,14 @@ describe('the ledger', () => {
 		expect(table.all().map((row) => row.operation_id)).toContain('op-1');
 	});
 
-	test('claims that come close together share one insert', async () => {
+	test('claims that come close together share one call, which reads them back', async () => {
 		const { clock, open, table } = bench();
 		const ledger = await open('1.0');
 		const jobs = ['A', 'B', 'C', 'D'].map((id) => jobOf(id));
+		const callsBefore = table.calls;
 		await clock.run(Promise.all(jobs.map(async (job) => await ledger.claim(job))));
 		expect(new Set(table.all().map(({ createdAtMs }) => createdAtMs)).size).toBe(1);
+		expect(table.calls - callsBefore).toBe(1);
 	});
 
 	test('a finished operation is one row in the table, with what a person looks for', async () => {

@@ -136,9 +136,8 @@ export class Ledger implements JobLedger {
 		const settled = new Promise<void>((resolve) => (settle = resolve));
 		this.own.set(key, { attempt, operationId: undefined, settled, settle });
 		const claimedAtMs = this.ports.clock.now();
-		const problem = await this.recorder.claim(job, attempt, AT_ONCE_MS);
-		const answer =
-			problem === undefined ? await this.contest.judge(job, key, attempt) : refused(problem);
+		const committed = await this.recorder.claim(job, attempt, AT_ONCE_MS);
+		const answer = await this.contest.judge(job, key, attempt, committed);
 		const isLate = this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS;
 		if (answer.kind === 'go' && !isLate) {
 			this.places.noteClaimed(key, true);

@@ -8,7 +8,7 @@ import { failure, type Failure } from '../api/failures';
 import { SECOND_MS, type Clock } from '../core/clock';
 import { refused, CLAIM_GONE } from './ledgerAnswers';
 import type { LedgerJobs } from './ledgerJobs';
-import { LedgerReader } from './ledgerReader';
+import { LedgerReader, type JobRows } from './ledgerReader';
 import { attemptKey, jobState, type LedgerTable } from './ledgerRows';
 import type { LedgerView } from './ledgerView';
 import type { Claimed, Job } from './records';
@@ -40,10 +40,12 @@ export class LedgerContest {
 	/**
 	 * Decide about a committed claim. A create whose turn has come waits for it, so nobody is waited for
 	 * but younger claims, whose runs give them back as soon as they see an older one.
+	 *
+	 * @param committed the rows of its job, read after the commit
 	 */
-	async judge(job: Job, key: string, attempt: string): Promise<Claimed> {
+	async judge(job: Job, key: string, attempt: string, committed: JobRows): Promise<Claimed> {
+		let read = committed;
 		for (let watches = 0; ; watches += 1) {
-			const read = await this.reader.rowsOf(key);
 			if (!read.ok) return refused(read.failure);
 			this.view.see(key, read.value);
 			const mine = read.value.find((row) => attemptKey(row) === attempt);
@@ -63,6 +65,7 @@ export class LedgerContest {
 			if (watches >= MAX_WATCHES) return AGAIN;
 			await this.ports.clock.sleep(WATCH_EVERY_MS);
 			if (this.ports.isStopped()) return refused(failure('CANCELLED'));
+			read = await this.reader.rowsOf(key);
 		}
 	}
 

@@ -24,7 +24,7 @@ export class LedgerReader {
 	}
 
 	private async readAll(): Promise<void> {
-		// The claims of one commit come one after the other: let all of them ask before the query leaves.
+		// Claims of one commit may watch others: let all of them ask before the query leaves.
 		await Promise.resolve();
 		while (this.wanted.size > 0) {
 			const asked = [...this.wanted].slice(0, MAX_JOBS_AT_ONCE);

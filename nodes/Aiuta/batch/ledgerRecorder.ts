@@ -2,6 +2,7 @@
 import type { Failure } from '../api/failures';
 import type { Clock } from '../core/clock';
 import { newRow } from './ledgerAnswers';
+import type { JobRows } from './ledgerReader';
 import type { LedgerTable, NewRow, RowState } from './ledgerRows';
 import { LedgerWriter } from './ledgerWriter';
 import type { Job } from './records';
@@ -25,10 +26,10 @@ export class LedgerRecorder {
 		this.writer = new LedgerWriter(ports.table, ports.clock);
 	}
 
-	/** Commit a claim; it is not tried again, because its create waits for it. */
-	async claim(job: Job, attempt: string, withinMs: number): Promise<Failure | undefined> {
+	/** Commit a claim, and read every row of its job back. */
+	async claim(job: Job, attempt: string, withinMs: number): Promise<JobRows> {
 		const row = newRow(job, 'claimed', attempt, {});
-		return await this.writer.append(row, { withinMs, isKept: false });
+		return await this.writer.append(row, { withinMs, isClaim: true });
 	}
 
 	/** Write a row that must not be lost. */
@@ -41,8 +42,8 @@ export class LedgerRecorder {
 	): void {
 		const row = newRow(job, state, attempt, particulars);
 		this.touched.add(row.job);
-		const written = this.writer.append(row, { withinMs, isKept: true }).then((problem) => {
-			if (problem !== undefined) this.ports.onLost(row, problem);
+		const written = this.writer.append(row, { withinMs, isClaim: false }).then((answer) => {
+			if (!answer.ok) this.ports.onLost(row, answer.failure);
 			this.writing.delete(written);
 		});
 		this.writing.add(written);

@@ -44,8 +44,14 @@ export interface LedgerTable {
 	rowsOf: (jobs: readonly string[]) => Promise<TableAnswer<LedgerRow[]>>;
 	/** Every row with a larger ID. A row of another process may come into sight after younger ones. */
 	rowsAfter: (id: number) => Promise<TableAnswer<LedgerRow[]>>;
-	/** Add rows, all or none; `ok` once they are committed. */
-	append: (rows: readonly NewRow[]) => Promise<TableAnswer<undefined>>;
+	/**
+	 * Add rows, all or none; once they are committed, read every row of the jobs in `readBack`, those that
+	 * others have committed too. Of what has failed the rows may be in the table all the same.
+	 */
+	append: (
+		rows: readonly NewRow[],
+		readBack: readonly string[],
+	) => Promise<TableAnswer<LedgerRow[]>>;
 	remove: (ids: readonly number[]) => Promise<TableAnswer<undefined>>;
 }
 

@@ -1,10 +1,11 @@
 /**
- * Group commit: rows that come close together share one insert, because an insert costs as much for
- * one row as for a hundred.
+ * Group commit: rows that come close together share one call of the table, because a call costs as much
+ * for one row as for a hundred. It reads the jobs of the claims back, so that a claim is one call, too.
  */
 import { failure, type Failure } from '../api/failures';
 import { SECOND_MS, type Clock } from '../core/clock';
-import type { LedgerTable, NewRow } from './ledgerRows';
+import { byJob, type LedgerTable, type NewRow } from './ledgerRows';
+import type { JobRows } from './ledgerReader';
 
 /** Looked at so often whether rows are due. */
 const LOOK_EVERY_MS = 100;
@@ -16,15 +17,15 @@ const LAST_TRIES = 5;
 interface Pending {
 	row: NewRow;
 	dueAtMs: number;
-	isKept: boolean;
-	done: (problem: Failure | undefined) => void;
+	isClaim: boolean;
+	done: (answer: JobRows) => void;
 }
 
 export interface AppendOptions {
 	/** How long it may wait for others. */
 	withinMs: number;
-	/** Whether it is tried again when the table fails. */
-	isKept: boolean;
+	/** A claim is read back, and not tried again: its create waits for it. Any other row must not be lost. */
+	isClaim: boolean;
 }
 
 export class LedgerWriter {
@@ -39,11 +40,15 @@ export class LedgerWriter {
 		private readonly clock: Clock,
 	) {}
 
-	/** Add a row. Resolves when it is committed, or with the reason why it never will be. */
-	async append(row: NewRow, { withinMs, isKept }: AppendOptions): Promise<Failure | undefined> {
+	/**
+	 * Add a row. Resolves when it is committed, or with the reason why it never will be.
+	 *
+	 * @returns of a claim, every row of its job as they were read after the commit
+	 */
+	async append(row: NewRow, { withinMs, isClaim }: AppendOptions): Promise<JobRows> {
 		return await new Promise((done) => {
 			const dueAtMs = this.clock.now() + withinMs;
-			this.pending.push({ row, dueAtMs, isKept, done });
+			this.pending.push({ row, dueAtMs, isClaim, done });
 			this.loop ??= this.run();
 		});
 	}
@@ -69,16 +74,20 @@ export class LedgerWriter {
 	}
 
 	private async commit(entries: readonly Pending[]): Promise<void> {
-		const answer = await this.table.append(entries.map(({ row }) => row));
+		const rows = entries.map(({ row }) => row);
+		const readBack = entries.filter(({ isClaim }) => isClaim).map(({ row }) => row.job);
+		const answer = await this.table.append(rows, readBack);
 		if (answer.ok) {
-			for (const { done } of entries) done(undefined);
+			const read = byJob(answer.value);
+			for (const { row, done } of entries) done({ ok: true, value: read.get(row.job) ?? [] });
 			return;
 		}
 		if (this.triesLeft !== undefined) this.triesLeft -= 1;
 		const isLast = this.triesLeft !== undefined && this.triesLeft <= 0;
-		const again = entries.filter(({ isKept }) => isKept && !isLast);
+		const again = entries.filter(({ isClaim }) => !isClaim && !isLast);
+		const problem: Failure = { ...failure('LEDGER_FAILED'), ...answer.failure };
 		for (const entry of entries) {
-			if (!again.includes(entry)) entry.done({ ...failure('LEDGER_FAILED'), ...answer.failure });
+			if (!again.includes(entry)) entry.done({ ok: false, failure: problem });
 		}
 		const dueAtMs = this.clock.now() + RETRY_AFTER_MS;
 		this.pending.unshift(...again.map((entry) => ({ ...entry, dueAtMs })));

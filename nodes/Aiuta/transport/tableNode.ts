@@ -1,12 +1,13 @@
 /**
- * Runs n8n's Data Table node. Its helpers are closed to community nodes, so an inline workflow of two
- * nodes does it: any node of n8n is within its reach (observed on n8n 2.0.3 and 2.40.7, in manual and
- * production runs, sub-workflows, queue mode and team projects). Rows are committed when it returns, and
- * it works after a stop, too.
+ * Runs n8n's Data Table node. Its helpers are closed to community nodes, so an inline workflow does it:
+ * any node of n8n is within its reach (observed on n8n 2.0.3 and 2.40.7, in manual and production runs,
+ * sub-workflows, queue mode and team projects). Rows are committed when it returns, and it works after a
+ * stop, too.
  */
 import type {
 	IDataObject,
 	IExecuteFunctions,
+	INodeConnections,
 	INodeExecutionData,
 	INodeParameters,
 	IWorkflowBase,
@@ -23,7 +24,7 @@ const TABLE_NODE_VERSION = 1.1;
 /** A create may wait for the table while it holds a place among the requests; a page of rows takes 0.4 s. */
 const TIMEOUT_MS = 30 * SECOND_MS;
 
-function inlineWorkflow(parameters: INodeParameters): IWorkflowBase {
+function inlineWorkflow(steps: readonly INodeParameters[]): IWorkflowBase {
 	const position: [number, number] = [0, 0];
 	const trigger = {
 		id: 'start',
@@ -33,14 +34,18 @@ function inlineWorkflow(parameters: INodeParameters): IWorkflowBase {
 		position,
 		parameters: { inputSource: 'passthrough' },
 	};
-	const table = {
-		id: 'table',
-		name: 'Table',
+	const tables = steps.map((parameters, index) => ({
+		id: `table${index}`,
+		name: `Table ${index}`,
 		type: 'n8n-nodes-base.dataTable',
 		typeVersion: TABLE_NODE_VERSION,
 		position,
 		parameters,
-	};
+	}));
+	const links = tables.map(({ name }, index): [string, INodeConnections] => [
+		index === 0 ? trigger.name : `Table ${index - 1}`,
+		{ main: [[{ node: name, type: 'main', index: 0 }]] },
+	]);
 	return {
 		id: '',
 		name: 'Aiuta ledger',
@@ -49,8 +54,8 @@ function inlineWorkflow(parameters: INodeParameters): IWorkflowBase {
 		activeVersionId: null,
 		createdAt: new Date(),
 		updatedAt: new Date(),
-		nodes: [trigger, table],
-		connections: { Start: { main: [[{ node: 'Table', type: 'main', index: 0 }]] } },
+		nodes: [trigger, ...tables],
+		connections: Object.fromEntries(links),
 		settings: {
 			executionOrder: 'v1',
 			saveDataSuccessExecution: 'none',
@@ -70,24 +75,31 @@ export class TableNode {
 		private readonly deadlines: Deadlines,
 	) {}
 
-	/** @param isDetached do not wait: what the time limit of the workflow does not forbid (n8n 2.40.7) */
+	/**
+	 * Run operations one after the other, in one call of n8n.
+	 *
+	 * @param steps their parameters
+	 * @param items what the first one gets
+	 * @param isDetached do not wait: what the time limit of the workflow does not forbid (n8n 2.40.7)
+	 * @returns what comes out of the last one
+	 */
 	async run(
-		parameters: INodeParameters,
+		steps: readonly INodeParameters[],
 		items: INodeExecutionData[] = [{ json: {} }],
 		isDetached = false,
 	): Promise<TableAnswer<IDataObject[]>> {
 		const deadline = this.deadlines.start(TIMEOUT_MS);
-		const answer = await deadline.wait(this.execute(parameters, items, isDetached));
+		const answer = await deadline.wait(this.execute(steps, items, isDetached));
 		return answer ?? failed(`n8n did not answer within ${TIMEOUT_MS / SECOND_MS} seconds`);
 	}
 
 	private async execute(
-		parameters: INodeParameters,
+		steps: readonly INodeParameters[],
 		items: INodeExecutionData[],
 		isDetached: boolean,
 	): Promise<TableAnswer<IDataObject[]>> {
 		const { host } = this;
-		const workflow = inlineWorkflow(parameters);
+		const workflow = inlineWorkflow(steps);
 		workflow.id = host.getWorkflow().id ?? '';
 		const parentExecution = { executionId: host.getExecutionId(), workflowId: workflow.id };
 		try {

@@ -2,6 +2,8 @@
 import { bug, type PlantedCampaign } from '../plantedBugs';
 
 const LEDGER = 'batch/ledger.ts';
+const WRITER = 'batch/ledgerWriter.ts';
+const APPEND = 'const answer = await this.table.append(rows, readBack);';
 const CONTEST = 'batch/ledgerContest.ts';
 const ROWS = 'batch/ledgerRows.ts';
 const ANSWERS = 'batch/ledgerAnswers.ts';
@@ -10,15 +12,21 @@ const BUDGET = 'batch/ledgerBudget.ts';
 const BUGS = [
 	bug(
 		'the create leaves before its claim is committed',
-		LEDGER,
-		'const problem = await this.recorder.claim(job, attempt, AT_ONCE_MS);',
-		"const problem = undefined; this.recorder.write(job, 'claimed', attempt, AT_ONCE_MS, {});",
+		WRITER,
+		APPEND,
+		'const value = rows.map((row, id) => ({ ...row, id: 10 ** 6 + id, createdAtMs: this.clock.now() })); void this.table.append(rows, []); const answer = readBack.length > 0 ? { ok: true as const, value } : await this.table.append(rows, readBack);',
+	),
+	bug(
+		'a claim is read back as the table was before it',
+		WRITER,
+		APPEND,
+		`const before = await this.table.rowsOf(readBack); ${APPEND} if (answer.ok && before.ok) answer.value = [...before.value, ...answer.value.filter((read) => rows.some(({ run }) => run === read.run))];`,
 	),
 	bug(
 		'a claim is not read back',
 		LEDGER,
-		'? await this.contest.judge(job, key, attempt)',
-		"? ({ kind: 'go' } as Claimed)",
+		'await this.contest.judge(job, key, attempt, committed)',
+		"committed.ok ? ({ kind: 'go' } as Claimed) : refused(committed.failure)",
 	),
 	{
 		name: 'the newest claim wins',
@@ -66,8 +74,8 @@ const BUGS = [
 	bug(
 		'an ID that could not be written is forgotten',
 		'batch/ledgerRecorder.ts',
-		'{ withinMs, isKept: true }',
-		'{ withinMs, isKept: false }',
+		'{ withinMs, isClaim: false }',
+		'{ withinMs, isClaim: true }',
 	),
 	bug(
 		'open claims of other runs are removed',

@@ -39,6 +39,9 @@ export class SimulatedTable {
 
 	failures = 0;
 
+	/** How many calls have come in. */
+	calls = 0;
+
 	/** Every step takes so much longer. */
 	stallMs = 0;
 
@@ -57,6 +60,7 @@ export class SimulatedTable {
 	connect(isDead: Die): LedgerTable {
 		const call = async <T>(work: () => Promise<T>): Promise<TableAnswer<T>> => {
 			if (isDead()) return await never();
+			this.calls += 1;
 			const startMs = this.clock.now();
 			const fails = this.random.chance(this.faults.failShare);
 			const isLate = fails && this.random.chance(0.5);
@@ -81,7 +85,13 @@ export class SimulatedTable {
 		return {
 			rowsOf: async (jobs) => await read(({ job }) => jobs.includes(job)),
 			rowsAfter: async (id) => await read((row) => row.id > id),
-			append: async (rows) => await call(async () => await this.insert(rows)),
+			append: async (rows, readBack) =>
+				await call(async () => {
+					await this.insert(rows);
+					if (readBack.length === 0) return [];
+					await this.pause();
+					return this.all().filter(({ job }) => readBack.includes(job));
+				}),
 			remove: async (ids) =>
 				await call(async () => {
 					this.onRemove(ids);
@@ -91,7 +101,7 @@ export class SimulatedTable {
 		};
 	}
 
-	private async insert(rows: readonly NewRow[]): Promise<undefined> {
+	private async insert(rows: readonly NewRow[]): Promise<void> {
 		const createdAtMs = this.clock.now() + this.faults.skewMs;
 		const numbered = rows.map((row): LedgerRow => {
 			const id = this.nextId;
@@ -101,7 +111,6 @@ export class SimulatedTable {
 		// Others may commit rows with larger IDs in the meantime.
 		await this.pause();
 		for (const row of numbered) this.rows.set(row.id, row);
-		return undefined;
 	}
 
 	private async pause(): Promise<void> {
