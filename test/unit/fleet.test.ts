@@ -1,6 +1,6 @@
 import { commonTime, sharesIn } from '../evidence/fleet/shares';
 import { figuresOf, type Sample } from '../evidence/fleet/speed';
-import { jainIndex } from '../evidence/jainIndex';
+import { jainIndex } from '../support/jainIndex';
 import { Client, useSandbox } from './sandbox.support';
 
 const MINUTE_MS = 60_000;

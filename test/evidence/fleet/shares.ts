@@ -1,6 +1,6 @@
 /** How evenly executions have shared the limit of one key, from what the API has seen. */
 import type { SandboxStats } from '../../sandbox';
-import { jainIndex } from '../jainIndex';
+import { jainIndex } from '../../support/jainIndex';
 
 /** What the API served in a stretch of time, by who asked. */
 export interface ShareWindow {

@@ -4,7 +4,7 @@
  */
 import Table from 'cli-table3';
 
-import { jainIndex } from '../jainIndex';
+import { jainIndex } from '../../support/jainIndex';
 import { EndlessLoad, type LoadWindow } from './endlessLoad';
 
 const SEEDS = [11, 12, 13, 14, 15];

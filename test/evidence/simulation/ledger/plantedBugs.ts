@@ -101,12 +101,6 @@ const BUGS = [
 		"if (this.problem(isOver) === undefined) return 'go';",
 		"if (this.problem(isOver) === undefined || own.firstId > 0) return 'go';",
 	),
-	bug(
-		'a budget refuses when claims may yet be given back',
-		BUDGET,
-		"return this.problem(isOut) ?? 'wait';",
-		"return this.problem(isOver) ?? 'wait';",
-	),
 ];
 
 /** The simulation of the ledger, with so many seeds to notice a bug. */
