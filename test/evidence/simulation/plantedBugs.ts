@@ -384,6 +384,9 @@ async function noticed(one: PlantedBug, campaign: PlantedCampaign): Promise<stri
 		for (const part of [
 			'nodes',
 			'test/evidence/simulation',
+			// The plots of the simulation.
+			'test/evidence/bench',
+			'test/tools',
 			'test/support',
 			'tsconfig.json',
 			'package.json',
