@@ -36,6 +36,9 @@ function distorted(date: string): string[] {
 	return [
 		`x${date}`,
 		`${date}x`,
+		// JavaScript would read both, and wait an hour too long for the first.
+		`${date}-0100`,
+		`${date} (CET)`,
 		...parts.flatMap((part, index) => {
 			if (!/^[A-Za-z\d]+$/.test(part)) return [];
 			const swapped = /\d/.test(part) ? part.replace(/\d/g, 'x') : part.replace(/[A-Za-z]/g, '7');
@@ -138,6 +141,14 @@ describe('the token bucket', () => {
 		expect(bucket.msUntilToken(0)).toBe(500);
 		expect(bucket.tryTake(499)).toBe(false);
 		expect(bucket.tryTake(500)).toBe(true);
+	});
+
+	it('asks nobody to wait while it has tokens left', () => {
+		const bucket = new TokenBucket(2, 3, 0);
+		expect(bucket.msUntilToken(0)).toBe(0);
+		bucket.tryTake(0);
+		bucket.tryTake(0);
+		expect(bucket.msUntilToken(0)).toBe(0);
 	});
 
 	it('never holds more than its capacity', () => {

@@ -4,6 +4,7 @@ import {
 	classify,
 	classifyStatus,
 	decide,
+	isAnswerToCreate,
 	provesNotAccepted,
 	REFUSED_POLL_PAUSE_MS,
 	type Call,
@@ -222,6 +223,20 @@ describe('when a create is known not to have been accepted', () => {
 			expect(decide('create', fault, 0).kind === 'unknown').toBe(!provesNotAccepted(fault));
 		},
 	);
+});
+
+describe('whether a refused create shows that Aiuta answers again', () => {
+	it.each([400, 401, 402, 403, 404, 409, 410, 422])('an answer %i does', (status) => {
+		const fault = classifyStatus(status);
+		expect(fault !== undefined && isAnswerToCreate(fault)).toBe(true);
+	});
+
+	it.each<FaultClass>([
+		...(['neverOpened', 'certificate', 'connectionLost', 'redirect', 'notProcessed'] as const),
+		...(['throttled', 'serverError', 'badBody', 'nullBody', 'aborted'] as const),
+	])('%s does not', (fault) => {
+		expect(isAnswerToCreate(fault)).toBe(false);
+	});
 });
 
 describe('how an exchange is classified', () => {

@@ -298,20 +298,31 @@ describe('the journal', () => {
 		expect(journal.at({ ...A, api: 'unified' }).read()).toBeUndefined();
 	});
 
-	it.each<[OperationRecord['state'], boolean]>([
-		['uploaded', false],
-		['refused', false],
-		['intent', true],
-		['created', true],
-		['succeeded', true],
-		['failed', true],
-		['unknown', true],
-	])('a record that says %s settles its place: %s', (state, isSettled) => {
+	/** A journal that the host gives back with these records. */
+	const kept = (records: Record<string, unknown>) =>
+		new Journal({ aiutaJournal: { '0': records } }, 0);
+
+	describe.each<[OperationRecord['state'], boolean, boolean]>([
+		['uploaded', false, false],
+		['refused', false, false],
+		['intent', true, false],
+		['created', true, true],
+		['succeeded', true, true],
+		['failed', true, true],
+		['unknown', true, false],
+	])('with a record that says %s', (state, isSettled, isKnown) => {
 		const details = { operationId: 'op', status: 'FAILED', message: 'lost', failureReason: null };
-		const record = { state, imageIds: ['a'], ...details };
-		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
-		expect(journal.settles(A)).toBe(isSettled);
-		expect(journal.settles(B)).toBe(false);
+		const journal = kept({ '0 flatLays': { state, imageIds: ['a'], ...details } });
+
+		it(`${isSettled ? 'creates nothing' : 'may create'} in its place, and may create in others`, () => {
+			expect(journal.settles(A)).toBe(isSettled);
+			expect(journal.settles(B)).toBe(false);
+		});
+
+		it(`knows ${isKnown ? 'the' : 'no'} ID of an operation, and none in other places`, () => {
+			expect(journal.hasOperation(A)).toBe(isKnown);
+			expect(journal.hasOperation(B)).toBe(false);
+		});
 	});
 
 	it('gives back what was written, and undefined for what was not', () => {
@@ -335,6 +346,44 @@ describe('the journal', () => {
 			[1, 1],
 		]);
 		expect(new Journal(store, 0).at(A).read()).toEqual(created('op'));
+	});
+
+	it('keeps an item out of new products after a record that cannot be read, but not the items that it names in no readable way', () => {
+		const journal = kept({
+			'0 flatLays': null,
+			'2 flatLays': { ...created('op'), otherItems: '34' },
+			'5 flatLays': { ...created('op'), otherItems: [6, '7', 8.5, null] },
+		});
+		expect([...journal.firstItems()]).toEqual([
+			[0, 0],
+			[2, 2],
+			[5, 5],
+			[6, 5],
+		]);
+	});
+
+	it('remembers what an operation was made from, so that a retry sees whether its inputs have changed', () => {
+		const inputs = { fields: 'hash of fields', photos: 'hash of photos' };
+		const store: Record<string, unknown> = {};
+		new Journal(store, 0).at(A).write({ ...created('op'), inputs });
+		const stored = JSON.parse(JSON.stringify(store)) as Record<string, unknown>;
+		expect(new Journal(stored, 0).at(A).read()).toEqual({ ...created('op'), inputs });
+	});
+
+	it.each<[string, unknown, unknown]>([
+		['photos that could not be read', { fields: 'f' }, { fields: 'f', photos: undefined }],
+		['photos of no readable hash', { fields: 'f', photos: 5 }, { fields: 'f', photos: undefined }],
+		['no readable hash of its fields', { fields: '', photos: 'p' }, undefined],
+		['text for its inputs', 'fields', undefined],
+		['null for its inputs', null, undefined],
+	])('says of an operation with %s no more than is known', (_, inputs, known) => {
+		const journal = kept({ '0 flatLays': { ...created('op'), inputs } });
+		expect(journal.at(A).read()).toEqual({ ...created('op'), inputs: known });
+	});
+
+	it('asks again for a failed operation whose end cannot be read', () => {
+		const journal = kept({ '0 flatLays': { state: 'failed', imageIds: ['a'], operationId: 'op' } });
+		expect(journal.at(A).read()).toEqual({ ...created('op'), imageIds: ['a'] });
 	});
 
 	it('shares the store with a second try of the same run', () => {
@@ -384,7 +433,7 @@ describe('the journal', () => {
 		['succeeded with a number for an ID', { state: 'succeeded', imageIds: ['a'], operationId: 5 }],
 		['failed without an ID', { state: 'failed', imageIds: ['a'], status: 'FAILED' }],
 	])('a record %s counts as a create without an answer', (_, record) => {
-		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		const journal = kept({ '0 flatLays': record });
 		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: ['a'] });
 	});
 
@@ -393,19 +442,19 @@ describe('the journal', () => {
 		['a list', ['created']],
 		['null', null],
 	])('a record that is %s counts as a create without an answer', (_, record) => {
-		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		const journal = kept({ '0 flatLays': record });
 		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: [] });
 	});
 
 	it('uploaded photos without a readable ID count as not uploaded', () => {
 		const record = { state: 'uploaded', imageIds: [5] };
-		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		const journal = kept({ '0 flatLays': record });
 		expect(journal.at(A).read()).toBeUndefined();
 	});
 
 	it('an unknown state with an operation ID counts as a create without an answer', () => {
 		const record = { state: 'paid', imageIds: ['a'], operationId: 'op' };
-		const journal = new Journal({ aiutaJournal: { '0': { '0 flatLays': record } } }, 0);
+		const journal = kept({ '0 flatLays': record });
 		expect(journal.at(A).read()).toEqual({ state: 'intent', imageIds: ['a'] });
 	});
 
@@ -415,7 +464,7 @@ describe('the journal', () => {
 			'1 flatLays': { state: 'failed', operationId: 'op', status: 'FAILED' },
 			'2 flatLays': { state: 'unknown' },
 		};
-		const journal = new Journal({ aiutaJournal: { '0': records } }, 0);
+		const journal = kept(records);
 		expect(journal.at(A).read()).toEqual({ state: 'created', imageIds: ['x'], operationId: 'op' });
 		expect(journal.at(B).read()).toEqual({
 			state: 'failed',
@@ -447,6 +496,11 @@ describe('whether there are notes of an earlier try', () => {
 		Journal.begin(store, 0, 'execution-1');
 		expect(Journal.isKnown(store, 1, 'execution-1')).toBe(true);
 		expect(Journal.isKnown(store, 1, 'execution-2')).toBe(false);
+	});
+
+	it('is so, or they are lost, as an earlier release has stored it', () => {
+		expect(Journal.isKnown({ aiutaJournalOwner: 'execution-1' }, 0, 'execution-1')).toBe(true);
+		expect(Journal.isLost({ aiutaJournalOwner: 'lost' })).toBe(true);
 	});
 
 	it('keeps the records of the run that is continued', () => {

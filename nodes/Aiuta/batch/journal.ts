@@ -3,8 +3,8 @@
  * of the node resumes. A record is found by its place alone, whatever its inputs have become. Plain data
  * only: the host stores it as JSON.
  */
-import { isJsonObject, nonEmptyString } from '../core/json';
-import type { InputsHash, OperationRecord, Place } from './records';
+import { isJsonObject, nonEmptyString, type JsonObject } from '../core/json';
+import type { InputsHash, OperationRecord, OperationState, Place } from './records';
 
 /** Property of the host's node context that belongs to the journal. */
 const ROOT = 'aiutaJournal';
@@ -18,49 +18,49 @@ function keyOf({ itemIndex, api, imageTypes }: Place): string {
 	return [itemIndex, api, ...[...imageTypes].sort()].join(' ');
 }
 
-/** The items of a record's product, its first one in front. */
-function itemsOf(key: string, record: unknown): number[] {
-	const others = isJsonObject(record) ? record['otherItems'] : undefined;
-	const items = [Number.parseInt(key, 10), ...(Array.isArray(others) ? others : [])];
-	return items.filter((it): it is number => Number.isInteger(it));
+function listOf<T>(value: unknown, isOne: (it: unknown) => it is T): T[] {
+	return Array.isArray(value) ? value.filter(isOne) : [];
 }
 
-function strings(value: unknown): string[] {
-	return Array.isArray(value) ? value.filter((it): it is string => typeof it === 'string') : [];
+const isText = (it: unknown): it is string => typeof it === 'string';
+const isIndex = (it: unknown): it is number => Number.isInteger(it);
+
+/** What the host gave back; where that is no record, one that says nothing. */
+function fieldsOf(value: unknown): JsonObject {
+	return isJsonObject(value) ? value : {};
 }
 
 function readInputs(value: unknown): InputsHash | undefined {
-	if (!isJsonObject(value)) return undefined;
-	const fields = nonEmptyString(value['fields']);
-	return fields === undefined ? undefined : { fields, photos: nonEmptyString(value['photos']) };
+	const inputs = fieldsOf(value);
+	const fields = nonEmptyString(inputs['fields']);
+	return fields === undefined ? undefined : { fields, photos: nonEmptyString(inputs['photos']) };
 }
 
-/** Narrow what the host gave back; a record that cannot be read counts as an unanswered create. */
+/** How far an operation came; what cannot be read counts as an unanswered create. */
+function readState(record: JsonObject): OperationState {
+	const { state } = record;
+	if (state === 'uploaded' || state === 'refused') return { state };
+	if (state === 'unknown') return { state, message: nonEmptyString(record['message']) };
+	const operationId = nonEmptyString(record['operationId']);
+	if (operationId === undefined) return { state: 'intent' };
+	if (state === 'created' || state === 'succeeded') return { state, operationId };
+	if (state !== 'failed') return { state: 'intent' };
+	const status = nonEmptyString(record['status']);
+	// Its end cannot be read, but the operation exists: it is asked for again.
+	if (status === undefined) return { state: 'created', operationId };
+	const failureReason = nonEmptyString(record['failureReason']) ?? null;
+	return { state, operationId, status, failureReason };
+}
+
+/** Narrow what the host gave back; undefined where nothing was begun. */
 function readRecord(value: unknown): OperationRecord | undefined {
 	if (value === undefined) return undefined;
-	if (!isJsonObject(value)) return { state: 'intent', imageIds: [] };
-	const { state } = value;
-	const inputs = readInputs(value['inputs']);
-	const imageIds = strings(value['imageIds']);
-	const kept = inputs === undefined ? { imageIds } : { imageIds, inputs };
-	const operationId = nonEmptyString(value['operationId']);
-	if (state === 'refused') return { state, ...kept };
+	const record = fieldsOf(value);
+	const state = readState(record);
+	const imageIds = listOf(record['imageIds'], isText);
 	// Nothing was created yet: without readable IDs the photos are uploaded again.
-	if (state === 'uploaded') return imageIds.length > 0 ? { state, ...kept } : undefined;
-	if (state === 'unknown') return { state, ...kept, message: nonEmptyString(value['message']) };
-	if (operationId !== undefined && (state === 'created' || state === 'succeeded')) {
-		return { state, ...kept, operationId };
-	}
-	const status = nonEmptyString(value['status']);
-	if (operationId !== undefined && status !== undefined && state === 'failed') {
-		const failureReason = nonEmptyString(value['failureReason']) ?? null;
-		return { state, ...kept, operationId, status, failureReason };
-	}
-	// Its end cannot be read, but the operation exists: it is asked for again.
-	if (operationId !== undefined && state === 'failed') {
-		return { state: 'created', ...kept, operationId };
-	}
-	return { state: 'intent', ...kept };
+	if (state.state === 'uploaded' && imageIds.length === 0) return undefined;
+	return { ...state, imageIds, inputs: readInputs(record['inputs']) };
 }
 
 /** Tell whether nothing may be created any more where this record stands. */
@@ -128,8 +128,7 @@ export class Journal {
 			place,
 			read: () => readRecord(this.records[key]),
 			write: (record) => {
-				const { otherItems = [] } = place;
-				this.records[key] = otherItems.length === 0 ? record : { ...record, otherItems };
+				this.records[key] = { ...record, otherItems: place.otherItems };
 			},
 		};
 	}
@@ -142,8 +141,9 @@ export class Journal {
 		const settled = Object.entries(this.records).filter(([, it]) => settles(readRecord(it)));
 		return new Map(
 			settled.flatMap(([key, record]) => {
-				const [first, ...others] = itemsOf(key, record);
-				return first === undefined ? [] : [first, ...others].map((item) => [item, first] as const);
+				const first = Number.parseInt(key, 10);
+				const others = listOf(fieldsOf(record)['otherItems'], isIndex);
+				return [first, ...others].map((item) => [item, first] as const);
 			}),
 		);
 	}

@@ -20,7 +20,8 @@ function httpDateMs(text: string): number {
  *   absent or malformed, which costs the header its timing and never the caller its retry
  */
 export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-	const text = header?.trim() ?? '';
+	if (header === undefined) return undefined;
+	const text = header.trim();
 	if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
 	const dateMs = httpDateMs(text);
 	if (Number.isNaN(dateMs)) return undefined;

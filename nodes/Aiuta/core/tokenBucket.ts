@@ -1,3 +1,5 @@
+const BILLION = 1e9;
+
 /**
  * A token bucket whose rate may change while it runs. In any window of t seconds it hands out at
  * most rate x t + capacity tokens.
@@ -25,9 +27,7 @@ export class TokenBucket {
 	/** Take one token if there is one. */
 	tryTake(nowMs: number): boolean {
 		this.refill(nowMs);
-		// Refilling adds fractions: without a tolerance a caller that waited exactly long enough may miss
-		// its token by one rounding error.
-		if (this.tokens < 1 - 1e-9) return false;
+		if (!this.hasOne) return false;
 		this.tokens = Math.max(0, this.tokens - 1);
 		return true;
 	}
@@ -58,8 +58,15 @@ export class TokenBucket {
 	/** Milliseconds until `tryTake` can succeed, 0 when it can now. */
 	msUntilToken(nowMs: number): number {
 		this.refill(nowMs);
-		const missing = 1 - this.tokens;
-		return missing <= 1e-9 ? 0 : Math.ceil((missing / this.ratePerSecond) * 1000);
+		return this.hasOne ? 0 : Math.ceil(((1 - this.tokens) / this.ratePerSecond) * 1000);
+	}
+
+	/**
+	 * Refilling adds fractions, so tokens are counted in billionths: a caller that waited exactly long
+	 * enough must not miss its token by one rounding error.
+	 */
+	private get hasOne(): boolean {
+		return Math.round(this.tokens * BILLION) >= BILLION;
 	}
 
 	private refill(nowMs: number): void {
