@@ -1,12 +1,11 @@
 /** Images told from what is recognisably something else, by their first bytes. */
-import sharp from 'sharp';
-
 import {
 	isCutShort,
 	recognizeFile,
 	SIGNATURE_BYTES,
 	TAIL_BYTES,
 } from '../../nodes/Aiuta/core/fileSignature';
+import { noisePicture } from '../support/pictureBytes';
 
 const bytes = (...parts: Array<string | number[]>): Uint8Array =>
 	Uint8Array.from(
@@ -88,11 +87,7 @@ describe('what is not known', () => {
 describe('an image without its end', () => {
 	const FORMATS = ['png', 'jpeg', 'webp', 'gif'] as const;
 
-	async function encoded(format: (typeof FORMATS)[number]): Promise<Uint8Array> {
-		const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-		const create = { width: 64, height: 64, channels: 3, background: 'red', noise } as const;
-		return new Uint8Array(await sharp({ create }).toFormat(format).toBuffer());
-	}
+	const encoded = async (format: (typeof FORMATS)[number]) => await noisePicture(format, 64);
 
 	function isCut(format: string, file: Uint8Array): boolean {
 		return isCutShort(`image/${format}`, file.slice(0, 512), file.slice(-TAIL_BYTES), file.length);

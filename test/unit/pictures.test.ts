@@ -4,9 +4,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import sharp from 'sharp';
 
 import { createFetchPicture, withPictureLink } from '../../nodes/Aiuta/transport/pictures';
+import { noisePicture } from '../support/pictureBytes';
 import {
 	readByEvents,
 	readByIteration,
@@ -19,11 +19,7 @@ const URL_PNG = 'https://files.example/a/b.png';
 
 type Format = 'png' | 'jpeg' | 'webp' | 'gif';
 
-async function encoded(format: Format, size = 32): Promise<Uint8Array> {
-	const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-	const create = { width: size, height: size, channels: 3, background: 'red', noise } as const;
-	return new Uint8Array(await sharp({ create }).toFormat(format).toBuffer());
-}
+const encoded = async (format: Format, size = 32) => await noisePicture(format, size);
 
 const text = (value: string) => new TextEncoder().encode(value);
 

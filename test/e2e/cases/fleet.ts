@@ -66,6 +66,10 @@ async function loseAWorker(context: QueueContext): Promise<void> {
 			const shares = workers.map((worker) => logged(context, worker));
 			return shares.reduce((sum, share) => sum + share) === CHUNKS * UNDER_WAY;
 		});
+		// An ID is committed within a second: a kill before that leaves it to a person.
+		await until('all their IDs are in the ledger', async () => {
+			return (await fleet.rowsWithIds()) === CHUNKS * UNDER_WAY;
+		});
 		const lost = await killWorker(context);
 		const survivors = PRODUCTS - (lost / UNDER_WAY) * CHUNK_SIZE;
 		await until('the other chunks end', async () => await areDone(fleet, survivors));

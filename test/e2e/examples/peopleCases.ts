@@ -158,7 +158,7 @@ export const peopleCases: ExampleCase[] = [
 			title: 'red dress [fail]',
 		});
 		assert.match(said, /Aiuta could not make the picture: /);
-		assert.match(said, /run this product in a new execution/);
+		assert.match(said, /delete its row there, or choose Generate Again/);
 	}),
 	example('6-ai-agent is told in words that an address cannot be used', async (context) => {
 		const { said } = await askAgent(context, {

@@ -9,7 +9,7 @@ import type { SavedFlow } from '../../support/n8n/n8nClient';
 import type { Flow } from '../../support/n8n/n8nFlows';
 import { DATABASE, startPostgres, type Postgres } from '../../support/n8n/postgres';
 import { startS3Server } from '../../support/n8n/s3Server';
-import { at, textAt } from '../../support/n8n/n8nValues';
+import { at, listAt, textAt } from '../../support/n8n/n8nValues';
 import { change, readExample, useCredential } from '../examples/files';
 import type { QueueHost } from '../../support/n8n/queueHost';
 
@@ -58,6 +58,8 @@ export interface Fleet {
 	/** Do what the dispatcher does at each time of its schedule; returns how many chunks it started. */
 	handOut: () => Promise<number>;
 	progress: () => Promise<Progress>;
+	/** How many of the ledger's latest rows, at most a hundred, tell of an operation by its ID. */
+	rowsWithIds: () => Promise<number>;
 	/** Let the time pass after which products that were taken wait again. */
 	passLease: () => Promise<void>;
 	/** The pictures in the storage, by SKU. */
@@ -153,6 +155,17 @@ async function open(
 			);
 			const of = (name: keyof Progress) => Number(at(row, name));
 			return { pictured: of('pictured'), failed: of('failed'), underWay: of('underWay') };
+		},
+		rowsWithIds: async () => {
+			const project = textAt(await client.rest('GET', '/projects/personal'), 'id');
+			const tables = `/projects/${project}/data-tables`;
+			const listed = listAt(await client.rest('GET', tables), 'data');
+			const id = textAt(
+				listed.find((table) => at(table, 'name') === ledger),
+				'id',
+			);
+			const rows = listAt(await client.rest('GET', `${tables}/${id}/rows?take=100`), 'data');
+			return rows.filter((row) => at(row, 'operation_id')).length;
 		},
 		passLease: async () => {
 			const ago = `interval '${options.leaseSeconds} seconds'`;
