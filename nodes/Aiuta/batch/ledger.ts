@@ -193,7 +193,7 @@ export class Ledger implements JobLedger {
 		work.operationId = particulars.operation_id;
 		if (work.operationId === undefined) this.own.delete(key);
 		if (state === 'released') this.places.noteClaimed(key, false);
-		else this.places.leave(key);
+		else this.places.settle(key);
 		this.recorder.write(job, state, work.attempt, SOON_MS, particulars);
 		work.settle();
 	}

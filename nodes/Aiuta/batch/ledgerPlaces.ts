@@ -44,10 +44,14 @@ export class LedgerPlaces {
 		if (place !== undefined) place.isClaimed = isClaimed;
 	}
 
-	/** Give a place up, unless another item holds it by now. */
-	leave(key: string, job: Job | undefined = this.held.get(key)?.job): void {
-		if (job === undefined || this.held.get(key)?.job !== job) return;
-		this.held.delete(key);
+	/** Give the item's place up, unless another item holds it by now. */
+	leave(key: string, job: Job): void {
+		if (this.held.get(key)?.job === job) this.settle(key);
+	}
+
+	/** It is known what became of the create: the budget counts it, or will not. */
+	settle(key: string): void {
+		if (!this.held.delete(key)) return;
 		const { waiting } = this;
 		this.waiting = [];
 		for (const resolve of waiting) resolve();

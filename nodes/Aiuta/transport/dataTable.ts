@@ -1,7 +1,6 @@
 /**
- * Reads and writes an n8n Data Table. Its helpers are closed to community nodes, so an inline workflow of
- * two nodes does it: any node of n8n is within its reach (observed on n8n 2.0.3 and 2.40.7). Rows are
- * committed when it returns, and it works after a stop, too.
+ * The ledger's table as an n8n Data Table: its rows, its pages, and what is said when it is missing or of
+ * another shape. How n8n is reached is the business of `tableNode.ts`.
  */
 import type { IDataObject, IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 

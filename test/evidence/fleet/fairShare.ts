@@ -21,10 +21,10 @@ import {
 import type { QueueHost } from '../../support/n8n/queueHost';
 import { commonTime, sharesIn, type ShareWindow } from './shares';
 
-const WINDOW_MS = 60_000;
-/** Until then the processes find their pace: in the simulation they have three times as long. */
-const SETTLE_MS = 60_000;
 const MINUTE_MS = 60_000;
+const WINDOW_MS = MINUTE_MS;
+/** Until then the processes find their pace: in the simulation they have three times as long. */
+const SETTLE_MS = MINUTE_MS;
 /** Many times what it takes. */
 const LIMIT_FACTOR = 4;
 const REQUESTS_PER_PRODUCT = 4;
