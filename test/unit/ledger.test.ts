@@ -73,6 +73,21 @@ describe('the ledger', () => {
 		expect(table.all()).toMatchObject([{ state: 'claimed', product_id: 'A', api: 'studio' }]);
 	});
 
+	test('claims that share a commit let their creates leave as far apart as their turns came', async () => {
+		const { clock, table, open } = bench();
+		const ledger = await open('1.0');
+		const leftAtMs: number[] = [];
+		const claims = [0, 50, 150].map(async (turnMs, n) => {
+			await clock.wakeAt(clock.now() + turnMs);
+			await ledger.claim(jobOf(`P${n}`));
+			leftAtMs.push(clock.now());
+		});
+		await clock.run(Promise.all(claims));
+		const [first = 0] = leftAtMs;
+		expect(leftAtMs.map((atMs) => atMs - first)).toEqual([0, 50, 150]);
+		expect(new Set(table.all().map(({ createdAtMs }) => createdAtMs)).size).toBe(1);
+	});
+
 	test('a claim that cannot be committed keeps its create from leaving', async () => {
 		const { clock, table, open } = bench();
 		const ledger = await open('1.0');

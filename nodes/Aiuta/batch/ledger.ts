@@ -15,12 +15,12 @@ import { operationById, type Operation } from './operation';
 import type { Claimed, Job, JobLedger, KnownJob } from './records';
 
 /**
- * A claim, for which a create waits, an ID, and what only a person looks at wait so long for company: n8n
- * runs a workflow for each insert.
+ * So long a row waits for company: n8n runs a workflow for each call of the table, which takes 60 ms of
+ * processor time. A create waits for its claim, and an ID must be committed soon after it was received:
+ * a kill meanwhile leaves an operation that nobody knows of. How one ended can be asked for again.
  */
-const AT_ONCE_MS = 50;
-const SOON_MS = 200;
-const LATER_MS = 5 * SECOND_MS;
+const SOON_MS = 300;
+const LATER_MS = 10 * SECOND_MS;
 
 export type LedgerSettings = JobChoice & { limits: BudgetLimits };
 
@@ -136,7 +136,7 @@ export class Ledger implements JobLedger {
 		const settled = new Promise<void>((resolve) => (settle = resolve));
 		this.own.set(key, { attempt, operationId: undefined, settled, settle });
 		const claimedAtMs = this.ports.clock.now();
-		const committed = await this.recorder.claim(job, attempt, AT_ONCE_MS);
+		const committed = await this.recorder.claim(job, attempt, SOON_MS);
 		const answer = await this.contest.judge(job, key, attempt, committed);
 		const isLate = this.ports.clock.now() - claimedAtMs > MAX_CLAIM_AGE_MS;
 		if (answer.kind === 'go' && !isLate) {

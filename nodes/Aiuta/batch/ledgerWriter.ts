@@ -4,6 +4,7 @@
  */
 import { failure, type Failure } from '../api/failures';
 import { SECOND_MS, type Clock } from '../core/clock';
+import { waitMs } from '../core/wait';
 import { byJob, type LedgerTable, type NewRow } from './ledgerRows';
 import type { JobRows } from './ledgerReader';
 
@@ -16,9 +17,16 @@ const LAST_TRIES = 5;
 
 interface Pending {
 	row: NewRow;
+	addedAtMs: number;
 	dueAtMs: number;
 	isClaim: boolean;
-	done: (answer: JobRows) => void;
+	done: (committed: Committed) => void;
+}
+
+interface Committed {
+	answer: JobRows;
+	/** How much later than the first of its commit a claim was added. */
+	afterFirstMs: number;
 }
 
 export interface AppendOptions {
@@ -46,11 +54,15 @@ export class LedgerWriter {
 	 * @returns of a claim, every row of its job as they were read after the commit
 	 */
 	async append(row: NewRow, { withinMs, isClaim }: AppendOptions): Promise<JobRows> {
-		return await new Promise((done) => {
-			const dueAtMs = this.clock.now() + withinMs;
-			this.pending.push({ row, dueAtMs, isClaim, done });
+		const { answer, afterFirstMs } = await new Promise<Committed>((done) => {
+			const addedAtMs = this.clock.now();
+			this.pending.push({ row, addedAtMs, dueAtMs: addedAtMs + withinMs, isClaim, done });
 			this.loop ??= this.run();
 		});
+		// The turns of creates come at the pace that the server accepts. One commit has held several up:
+		// they leave as far apart as they came, not in a burst.
+		await waitMs(this.clock, afterFirstMs, () => false);
+		return answer;
 	}
 
 	/** Commit what is pending; a table that keeps failing is given up after some seconds. */
@@ -63,9 +75,9 @@ export class LedgerWriter {
 	private async run(): Promise<void> {
 		while (this.pending.length > 0) {
 			const dueAtMs = Math.min(...this.pending.map((entry) => entry.dueAtMs));
-			const waitMs = dueAtMs - this.clock.now();
-			if (waitMs > 0) {
-				await this.clock.sleep(Math.min(waitMs, LOOK_EVERY_MS));
+			const untilDueMs = dueAtMs - this.clock.now();
+			if (untilDueMs > 0) {
+				await this.clock.sleep(Math.min(untilDueMs, LOOK_EVERY_MS));
 				continue;
 			}
 			await this.commit(this.pending.splice(0, MAX_ROWS_AT_ONCE));
@@ -79,7 +91,11 @@ export class LedgerWriter {
 		const answer = await this.table.append(rows, readBack);
 		if (answer.ok) {
 			const read = byJob(answer.value);
-			for (const { row, done } of entries) done({ ok: true, value: read.get(row.job) ?? [] });
+			const firstClaim = entries.find(({ isClaim }) => isClaim);
+			for (const entry of entries) {
+				const answerToIt: JobRows = { ok: true, value: read.get(entry.row.job) ?? [] };
+				entry.done({ answer: answerToIt, afterFirstMs: laterBy(entry, firstClaim) });
+			}
 			return;
 		}
 		if (this.triesLeft !== undefined) this.triesLeft -= 1;
@@ -87,9 +103,14 @@ export class LedgerWriter {
 		const again = entries.filter(({ isClaim }) => !isClaim && !isLast);
 		const problem: Failure = { ...failure('LEDGER_FAILED'), ...answer.failure };
 		for (const entry of entries) {
-			if (!again.includes(entry)) entry.done({ ok: false, failure: problem });
+			const answerToIt: JobRows = { ok: false, failure: problem };
+			if (!again.includes(entry)) entry.done({ answer: answerToIt, afterFirstMs: 0 });
 		}
 		const dueAtMs = this.clock.now() + RETRY_AFTER_MS;
 		this.pending.unshift(...again.map((entry) => ({ ...entry, dueAtMs })));
 	}
+}
+
+function laterBy(entry: Pending, firstClaim: Pending | undefined): number {
+	return entry.isClaim && firstClaim !== undefined ? entry.addedAtMs - firstClaim.addedAtMs : 0;
 }
