@@ -120,6 +120,17 @@ describe('the ledger', () => {
 		expect(table.all().filter(({ state }) => state === 'claimed')).toHaveLength(1);
 	});
 
+	test('a claim of another run that was open long ago is read again before it counts as unknown', async () => {
+		const { clock, open } = bench();
+		const one = await open('1.0');
+		expect(await clock.run(one.claim(jobOf('A')))).toEqual({ kind: 'go' });
+		const two = await open('2.0');
+		one.created(jobOf('A'), 'op-1');
+		await clock.advance(10 * MINUTE_MS);
+		const known = await clock.run(two.lookUp(jobOf('A')));
+		expect(known).toMatchObject({ kind: 'exists', operationId: 'op-1', fromLedger: true });
+	});
+
 	test('a create whose turn has come does not wait for the claim of another run', async () => {
 		const { clock, table, open } = bench();
 		const [one, two] = [await open('1.0'), await open('2.0')];

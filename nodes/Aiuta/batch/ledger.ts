@@ -9,7 +9,7 @@ import { AGAIN, LedgerContest, type ContestPorts } from './ledgerContest';
 import { LedgerJobs, type JobChoice, type PlannedJob } from './ledgerJobs';
 import { LedgerPlaces } from './ledgerPlaces';
 import { LedgerRecorder, type RecorderPorts } from './ledgerRecorder';
-import { jobKey, MAX_CLAIM_AGE_MS, type NewRow, type RowState } from './ledgerRows';
+import { isAbandoned, jobKey, MAX_CLAIM_AGE_MS, type NewRow, type RowState } from './ledgerRows';
 import { LedgerView } from './ledgerView';
 import { operationById, type Operation } from './operation';
 import type { Claimed, Job, JobLedger, KnownJob } from './records';
@@ -200,8 +200,8 @@ export class Ledger implements JobLedger {
 
 	/** Say of claims that are open no more that nobody knows what became of them. */
 	private markUnknown(job: Job, key: string): void {
-		for (const { key: attempt, state, row } of this.view.attempts(key)) {
-			if (state !== 'unknown' || row.state !== 'claimed' || this.marked.has(attempt)) continue;
+		for (const { key: attempt, row } of this.view.attempts(key).filter(isAbandoned)) {
+			if (this.marked.has(attempt)) continue;
 			this.marked.add(attempt);
 			this.recorder.write(job, 'unknown', attempt, LATER_MS, {
 				reason: NO_ANSWER,

@@ -9,7 +9,7 @@ import { SECOND_MS, type Clock } from '../core/clock';
 import { refused, CLAIM_GONE } from './ledgerAnswers';
 import type { LedgerJobs } from './ledgerJobs';
 import { LedgerReader, type JobRows } from './ledgerReader';
-import { attemptKey, jobState, type LedgerTable } from './ledgerRows';
+import { attemptKey, isAbandoned, jobState, type LedgerTable } from './ledgerRows';
 import type { LedgerView } from './ledgerView';
 import type { Claimed, Job } from './records';
 
@@ -75,16 +75,21 @@ export class LedgerContest {
 		return (await this.view.refreshBudget()) ?? budget.verdict(attempt);
 	}
 
-	/** Wait until no claim of this job is open. */
+	/**
+	 * Wait until no claim of this job is open. One that was read long ago and is too old by now has perhaps
+	 * been settled meanwhile: it is read again before anybody says that its outcome is unknown.
+	 */
 	async waitForClaims(key: string): Promise<Failure | undefined> {
-		while (jobState(this.jobs.attempts(key)).kind === 'open') {
+		for (let isReadAgain = false; ; isReadAgain = true) {
+			const attempts = this.jobs.attempts(key);
+			const isOpen = jobState(attempts).kind === 'open';
+			if (!isOpen && (isReadAgain || !attempts.some(isAbandoned))) return undefined;
 			if (this.ports.isStopped()) return failure('CANCELLED');
-			await this.ports.clock.sleep(WATCH_EVERY_MS);
+			if (isOpen) await this.ports.clock.sleep(WATCH_EVERY_MS);
 			const read = await this.reader.rowsOf(key);
 			if (!read.ok) return read.failure;
 			this.view.see(key, read.value);
 		}
-		return undefined;
 	}
 
 	/** Wait until no open claim decides about what is left of the budget. */

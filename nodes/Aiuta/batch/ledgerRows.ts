@@ -137,6 +137,11 @@ export function attemptsOf(rows: readonly LedgerRow[], nowMs: number): Attempt[]
 	return [...byKey].map(([key, own]) => readAttempt(key, own, nowMs));
 }
 
+/** Whether it is a claim that has no successor and is open no more. */
+export function isAbandoned({ state, row }: Attempt): boolean {
+	return state === 'unknown' && row.state === 'claimed';
+}
+
 export type JobState =
 	{ kind: 'free' } | { kind: 'open' } | { kind: 'unknown' | 'operation'; attempt: Attempt };
 

@@ -48,6 +48,12 @@ const BUGS = [
 		'',
 	),
 	bug(
+		'what was read long ago says that the outcome of a claim is unknown',
+		CONTEST,
+		'(isReadAgain || !attempts.some(isAbandoned))',
+		'true',
+	),
+	bug(
 		'an unknown outcome is written as released',
 		LEDGER,
 		"this.conclude(job, 'unknown', { reason: message });",

@@ -270,8 +270,14 @@ class SimulatedRun {
 		return { kind: 'created', operationId: created.operationId };
 	}
 
-	/** What an item gets must exist, and be of its product. */
+	/** What an item gets must exist, and be of its product; what is known to the table is not unknown. */
 	private checkEnd(job: Job, end: KnownJob): void {
+		if (end.kind === 'unknown' && end.failure.code === 'CREATE_OUTCOME_UNKNOWN') {
+			const attempts = this.world.attempts(jobKey(job));
+			const isUnknown = attempts.some(({ state }) => state === 'unknown' || state === 'open');
+			const isSettledMeanwhile = this.world.scenario.editEveryMs !== undefined;
+			if (!isUnknown && !isSettledMeanwhile) this.world.report(`${job.productId} is not unknown`);
+		}
 		if (end.kind !== 'exists' && end.kind !== 'failed') return;
 		const created = this.world.creates.find((one) => one.operationId === end.operationId);
 		if (created?.job !== jobKey(job)) this.world.report(`${job.productId} got a foreign operation`);
