@@ -154,6 +154,7 @@ class SimulatedRun {
 		const jobs = plan.products.map((product) => this.jobOf(product));
 		const problem = await ledger.view.open(jobs.map(jobKey));
 		if (problem === undefined) {
+			await this.pause(plan.busyMs);
 			await mapLimited(jobs, plan.maxInFlight, async (job) => {
 				const end = await this.make(ledger, job);
 				ledger.leave(job);
@@ -383,6 +384,7 @@ export async function playLedger(
 	const products = [...new Set(scenario.executions.flatMap((plan) => plan.products))];
 	const last: ExecutionPlan = {
 		startMs: 5 * MINUTE_MS,
+		busyMs: 0,
 		products,
 		whenKnown: 'return',
 		inputs: 1,

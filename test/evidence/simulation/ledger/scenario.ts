@@ -6,6 +6,8 @@ import type { TableFaults } from './table';
 
 export interface ExecutionPlan {
 	startMs: number;
+	/** Between the opening of the ledger and the first product, as with photos that upload slowly. */
+	busyMs: number;
 	/** Products by number; the same one twice is the same job twice. */
 	products: number[];
 	whenKnown: WhenKnown;
@@ -37,6 +39,7 @@ export function ledgerScenarioOf(seed: number): LedgerScenario {
 	const spreadMs = random.pick([0, 50, 500, 5 * SECOND_MS, 4 * MINUTE_MS]);
 	const plan = (): ExecutionPlan => ({
 		startMs: random.between(0, spreadMs),
+		busyMs: random.chance(0.2) ? random.between(0, 5 * MINUTE_MS) : 0,
 		products: Array.from({ length: random.int(1, 8) }, () => random.int(1, products)),
 		whenKnown: random.chance(0.7)
 			? 'return'
