@@ -25,7 +25,7 @@ import { agentCases } from './cases/agent';
 import { batchCases } from './cases/batches';
 import type { Case } from './cases/case';
 import { credentialCases } from './cases/credential';
-import { databaseModeCases } from './cases/databaseMode';
+import { FULL_TABLES, databaseModeCases } from './cases/databaseMode';
 import { failedItemCases } from './cases/failedItems';
 import { faultCases } from './cases/faults';
 import { ledgerCases } from './cases/ledger';
@@ -109,7 +109,8 @@ async function runCases(
 		`the server starts with binaries in ${mode} mode`,
 		START_LIMIT_MS,
 		async () => {
-			const env = { N8N_DEFAULT_BINARY_DATA_MODE: mode };
+			const full = mode === 'database' ? FULL_TABLES : {};
+			const env = { N8N_DEFAULT_BINARY_DATA_MODE: mode, ...full };
 			const [{ credentials }] = lanes;
 			hosts.push(await startHost({ install, userFolder, packed, credentials, env }));
 		},

@@ -55,6 +55,12 @@ function chunks<T>(values: readonly T[], size: number): T[][] {
 /** How n8n 2.40.7 and 2.0.3 name a column that is not there. */
 const MISSING_COLUMN = /(?:column\(s\)|unknown column name) ["']([^"']+)["']/i;
 
+/** All data tables of an n8n together are limited; it is checked before each insert. */
+const FULL = /size limit exceeded/i;
+
+const HOW_TO_MAKE_ROOM =
+	'Nothing was sent for this item. Delete rows or data tables that are not needed any more, or have the limit raised (N8N_DATA_TABLES_MAX_SIZE_BYTES), and run it again.';
+
 class DataTable implements LedgerTable {
 	constructor(
 		private readonly node: TableNode,
@@ -162,7 +168,8 @@ class DataTable implements LedgerTable {
 
 	private failed({ message }: Failure): { ok: false; failure: Failure } {
 		const said = `The ledger "${this.name}" cannot be used: ${message}`;
-		return { ok: false, failure: failure('LEDGER_FAILED', said) };
+		const particulars = FULL.test(message) ? { description: HOW_TO_MAKE_ROOM } : {};
+		return { ok: false, failure: failure('LEDGER_FAILED', said, particulars) };
 	}
 }
 

@@ -1,8 +1,25 @@
-/** Run on an n8n that keeps binaries in its database, as it does by default in queue mode. */
+/**
+ * Run on an n8n that keeps binaries in its database, as it does by default in queue mode, and whose data
+ * tables are full.
+ */
 import assert from 'node:assert/strict';
 
 import { AIUTA, GENERATE, aiutaNode, itemsNode, productItems } from '../../support/n8n/n8nFlows';
-import { isPng, runRow, storedPhotoNodes, check, type Case } from './case';
+import { textAt } from '../../support/n8n/n8nValues';
+import {
+	isPng,
+	runItems,
+	runRow,
+	storedPhotoNodes,
+	check,
+	errorsOf,
+	nothingTwice,
+	type Case,
+} from './case';
+import { newLedger } from './ledgerTable';
+
+/** With this limit of bytes every data table is full. */
+export const FULL_TABLES = { N8N_DATA_TABLES_MAX_SIZE_BYTES: '1' };
 
 export const databaseModeCases: Case[] = [
 	check(
@@ -28,4 +45,19 @@ export const databaseModeCases: Case[] = [
 			assert.equal(new Set(uploads.map(({ sha256 }) => sha256)).size, 2);
 		},
 	),
+	check('ledger: a table that is full is refused before anything is paid for', async (context) => {
+		const { name: ledger } = await newLedger(context);
+		const execution = await runItems(context, await productItems(2, 'full'), {
+			parameters: { ...GENERATE, ledger },
+			onError: 'continueErrorOutput',
+		});
+		const errors = errorsOf(execution, 1);
+		assert.equal(errors.length, 2);
+		for (const error of errors) {
+			assert.equal(textAt(error, 'code'), 'LEDGER_FAILED');
+			assert.match(textAt(error, 'message'), /cannot be used: .*size limit exceeded/);
+			assert.match(textAt(error, 'description'), /delete rows.*N8N_DATA_TABLES_MAX_SIZE_BYTES/i);
+		}
+		nothingTwice(context, 0);
+	}),
 ];

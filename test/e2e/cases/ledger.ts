@@ -17,7 +17,7 @@ import {
 	type FlowItem,
 } from '../../support/n8n/n8nFlows';
 import { poll } from '../../support/n8n/n8nServer';
-import { at, listAt, textAt } from '../../support/n8n/n8nValues';
+import { at, textAt } from '../../support/n8n/n8nValues';
 import {
 	EXECUTION_LIMIT_MS,
 	check,
@@ -30,67 +30,10 @@ import {
 	type Case,
 	type CaseContext,
 } from './case';
+import { COLUMNS, WITHOUT_NAMES, makeTable, newLedger, type Ledger } from './ledgerTable';
 
-/** As the docs tell a user of n8n 2.0 to make them. */
-const COLUMNS =
-	'product_id state image_url reason operation_id status image_types api inputs run job'.split(' ');
 /** Without it n8n keeps nothing of a stopped execution that could be retried. */
 const SAVED = { saveExecutionProgress: true };
-/** n8n 2.0 can neither name nor make a table. */
-const WITHOUT_NAMES = '2.0.3';
-
-interface Ledger {
-	/** What is entered in the node. */
-	name: string;
-	rows: () => Promise<Array<Record<string, unknown>>>;
-	change: (id: unknown, values: Record<string, unknown>) => Promise<void>;
-	remove: (id: unknown) => Promise<void>;
-}
-
-async function projectId({ client }: CaseContext): Promise<string> {
-	return textAt(await client.rest('GET', '/projects/personal'), 'id');
-}
-
-async function makeTable(context: CaseContext, name: string, columns: string[]): Promise<string> {
-	const path = `/projects/${await projectId(context)}/data-tables`;
-	const made = await context.client.rest('POST', path, {
-		name,
-		columns: columns.map((column) => ({ name: column, type: 'string' })),
-	});
-	return textAt(made, 'id');
-}
-
-/** A new ledger, made by the node itself where n8n can. */
-async function newLedger(context: CaseContext): Promise<Ledger> {
-	const { client, version } = context;
-	const name = flowName();
-	const project = await projectId(context);
-	const made = version === WITHOUT_NAMES ? await makeTable(context, name, COLUMNS) : undefined;
-	const path = async () => {
-		if (made !== undefined) return `/projects/${project}/data-tables/${made}`;
-		const tables = listAt(await client.rest('GET', `/projects/${project}/data-tables`), 'data');
-		const found = tables.find((table) => at(table, 'name') === name);
-		return `/projects/${project}/data-tables/${textAt(found, 'id')}`;
-	};
-	const filter = (id: unknown) => ({
-		type: 'and',
-		filters: [{ columnName: 'id', condition: 'eq', value: id }],
-	});
-	return {
-		name: made ?? name,
-		rows: async () => {
-			const answer = await client.rest('GET', `${await path()}/rows?take=100`);
-			return listAt(answer, 'data') as Array<Record<string, unknown>>;
-		},
-		change: async (id, data) => {
-			await client.rest('PATCH', `${await path()}/rows`, { filter: filter(id), data });
-		},
-		remove: async (id) => {
-			const query = new URLSearchParams({ filter: JSON.stringify(filter(id)) });
-			await client.rest('DELETE', `${await path()}/rows?${query.toString()}`);
-		},
-	};
-}
 
 type Parameters = Record<string, unknown>;
 
@@ -397,6 +340,37 @@ export const ledgerCases: Case[] = [
 			assert.equal(errorsOf(last, 1).length, 2);
 			nothingTwice(context, 5);
 			assert.equal(context.sandbox.stats().uploads.length, uploads + 2, 'a photo was sent in vain');
+		},
+	),
+	check(
+		'ledger: a table deleted in mid-run: what exists is delivered, and nothing more is created',
+		async (context) => {
+			const { client } = context;
+			const batch = await slowBatch(context, 'dropped');
+			const { items, ledger, parameters } = batch;
+			const flow = await saveItems(context, items, {
+				parameters,
+				onError: 'continueRegularOutput',
+			});
+			const id = await client.execute(flow, START);
+			await untilWritten(batch);
+			const operationIds = context.sandbox.stats().creates.map(({ operationId }) => operationId);
+			await ledger.drop();
+			letThemEnd(context);
+			const ended = await client.finished(id, EXECUTION_LIMIT_MS);
+			assert.equal(ended.status, 'success', ended.error(AIUTA)?.message);
+			const outcomes = ended.items(AIUTA).map(({ json }) => json);
+			assert.deepEqual(
+				outcomes.slice(0, 2).map((json) => json['operation_id']),
+				operationIds,
+			);
+			for (const { error } of outcomes.slice(2)) {
+				assert.equal(textAt(error, 'code'), 'LEDGER_FAILED');
+				assert.match(textAt(error, 'message'), /cannot be used: .*data table/i);
+			}
+			nothingTwice(context, 2);
+			finished(await runWith(context, items.slice(2), await newLedger(context)), 2, false);
+			nothingTwice(context, 4);
 		},
 	),
 	check('ledger: Wait for Operation takes what is unfinished from the ledger', async (context) => {

@@ -4,17 +4,21 @@ import assert from 'node:assert/strict';
 import {
 	AIUTA,
 	GENERATE,
+	START,
 	aiutaNode,
 	flowOf,
 	itemsNode,
+	manualTrigger,
+	plainNode,
 	productItems,
 	scheduleTrigger,
 	smallPhoto,
 	webhookTrigger,
 } from '../../support/n8n/n8nFlows';
 import { poll } from '../../support/n8n/n8nServer';
-import { listAt, textAt } from '../../support/n8n/n8nValues';
-import { EXECUTION_LIMIT_MS, flowName, isPng, check, type Case } from './case';
+import { at, listAt, textAt } from '../../support/n8n/n8nValues';
+import { EXECUTION_LIMIT_MS, flowName, isPng, check, nothingTwice, type Case } from './case';
+import { newLedger } from './ledgerTable';
 
 const EXECUTION_APPEARS_LIMIT_MS = 60_000;
 
@@ -93,5 +97,81 @@ export const productionCases: Case[] = [
 			assert.equal(sandbox.stats().createsAccepted, (await client.executionsOf(flow)).length);
 		},
 		{ limitMs: 120_000 },
+	),
+	check(
+		'ledger: a production webhook that is called twice for a product creates it once',
+		async (context) => {
+			const { client, credentialId, version } = context;
+			const path = `ledger-${version.replaceAll('.', '-')}`;
+			const { name: ledger } = await newLedger(context);
+			const parameters = {
+				...GENERATE,
+				ledger,
+				binaryPropertyNames: '*',
+				productId: '={{ $json.body.sku }}',
+				productTitle: 'From a form',
+			};
+			const flow = await client.createFlow(
+				flowOf(flowName(), [webhookTrigger(path), aiutaNode({ parameters, credentialId })]),
+			);
+			const photo = new Blob([new Uint8Array(await smallPhoto(1))], { type: 'image/jpeg' });
+			const call = async () => {
+				const answer = await client.callWebhook(path, () => {
+					const body = new FormData();
+					body.append('sku', 'WEB-1');
+					body.append('photo', photo, 'photo.jpg');
+					return { body };
+				});
+				assert.equal(answer.status, 200, answer.text.slice(0, 300));
+				const [item, ...more] = listAt(JSON.parse(answer.text));
+				assert.deepEqual(more, []);
+				return item;
+			};
+			await client.activate(flow);
+			try {
+				const first = await call();
+				const second = await call();
+				assert.equal(at(first, 'from_ledger'), undefined);
+				assert.equal(at(second, 'from_ledger'), true);
+				assert.equal(textAt(second, 'operation_id'), textAt(first, 'operation_id'));
+				nothingTwice(context, 1);
+			} finally {
+				await client.deactivate(flow);
+			}
+		},
+		{ limitMs: 120_000 },
+	),
+	check(
+		'ledger: a sub-workflow that is called twice for its products creates them once',
+		async (context) => {
+			const { client, credentialId } = context;
+			const { name: ledger } = await newLedger(context);
+			const child = await client.createFlow(
+				flowOf(flowName(), [
+					plainNode(START, 'n8n-nodes-base.executeWorkflowTrigger', 1.1, {
+						inputSource: 'passthrough',
+					}),
+					aiutaNode({ parameters: { ...GENERATE, ledger }, credentialId }),
+				]),
+			);
+			await client.activate(child);
+			const parent = await client.createFlow(
+				flowOf(flowName(), [
+					manualTrigger(),
+					itemsNode(await productItems(2, 'called')),
+					plainNode('Call', 'n8n-nodes-base.executeWorkflow', 1.2, {
+						workflowId: { __rl: true, mode: 'id', value: child.id },
+						options: { waitForSubWorkflow: true },
+					}),
+				]),
+			);
+			for (const fromLedger of [undefined, true]) {
+				const execution = await client.run(parent, START, EXECUTION_LIMIT_MS);
+				assert.equal(execution.status, 'success', execution.error('Call')?.message);
+				const flags = execution.items('Call').map(({ json }) => json['from_ledger']);
+				assert.deepEqual(flags, [fromLedger, fromLedger]);
+			}
+			nothingTwice(context, 2);
+		},
 	),
 ];
