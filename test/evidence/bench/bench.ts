@@ -13,6 +13,7 @@ import { exitOnSignals } from '../../support/n8n/n8nServer';
 import { NEWEST_N8N, recipeOf } from '../../support/n8n/n8nVersions';
 import { exitWith } from '../../support/verdict';
 import type { Materials } from './bed';
+import { measureBigLedger } from './bigLedger';
 import { compare, expectedComparisonMs } from './comparison';
 import { verdictsOf } from './criteria';
 import { readPlan, type BenchPlan } from './options';
@@ -88,14 +89,16 @@ function report({ comparison, scale, startUp }: BenchResults): boolean {
 	return verdicts.every(({ met }) => met !== false);
 }
 
-async function measureAll(plan: BenchPlan): Promise<BenchResults> {
+async function withMaterials<T>(
+	isBuilt: boolean,
+	use: (materials: Materials) => Promise<T>,
+): Promise<T> {
 	if (process.platform !== 'linux') throw new Error('the benchmark reads /proc: it needs Linux');
-	say(`This takes about ${expectedMinutes(plan)} minutes.`);
 	const install = await installN8n(recipeOf(NEWEST_N8N), say);
-	const packed = await packNode(plan.isBuilt);
+	const packed = await packNode(isBuilt);
 	process.once('exit', packed.remove);
 	try {
-		return await measure(plan, { install, packed });
+		return await use({ install, packed });
 	} finally {
 		packed.remove();
 	}
@@ -107,7 +110,17 @@ async function main(): Promise<boolean> {
 		say(writePlot(plan.outDir, readResults(plan.outDir)));
 		return true;
 	}
-	const results = await measureAll(plan);
+	const { isBuilt, ledgerRows } = plan;
+	if (ledgerRows !== undefined) {
+		const measureLedger = async (materials: Materials) => {
+			(await measureBigLedger(ledgerRows, materials, say)).forEach(say);
+			say(machineLine(await machineOf(materials.install)));
+		};
+		await withMaterials(isBuilt, measureLedger);
+		return true;
+	}
+	say(`This takes about ${expectedMinutes(plan)} minutes.`);
+	const results = await withMaterials(isBuilt, async (made) => await measure(plan, made));
 	const file = await writeResults(plan.outDir, results);
 	const plot = writePlot(plan.outDir, readResults(plan.outDir));
 	say(`${file}, ${plot}`);

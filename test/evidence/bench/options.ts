@@ -32,6 +32,8 @@ export interface BenchPlan {
 	comparison?: ComparisonPlan;
 	scale?: ScalePlan;
 	startUp: boolean;
+	/** Rows of the ledger with which only a plan is measured; nothing is written. */
+	ledgerRows?: number;
 	/** Only draw the plot, from what was measured before. */
 	plotOnly: boolean;
 	isBuilt: boolean;
@@ -53,6 +55,7 @@ interface Given {
 	/** `--scale`: only this part; `--no-scale`: all but this part. */
 	scale?: boolean;
 	startUp?: boolean;
+	ledgerRows?: number;
 	quick?: boolean;
 	plot?: boolean;
 }
@@ -77,7 +80,7 @@ function systems(text: string): SystemName[] {
 
 function planOf(given: Given): BenchPlan {
 	const { quick = false, seed, scale, startUp, plot = false, built = false } = given;
-	const { median, p95, picture = 0 } = given;
+	const { median, p95, picture = 0, ledgerRows } = given;
 	const only = scale === true || startUp === true;
 	const scaleSizes = given.scaleSizes ?? (quick ? QUICK_SCALE_SIZES : SCALE_SIZES);
 	const comparison = {
@@ -96,6 +99,7 @@ function planOf(given: Given): BenchPlan {
 		...(only ? {} : { comparison }),
 		...(scale === true || (!only && scale !== false) ? { scale: { sizes: scaleSizes, seed } } : {}),
 		startUp: startUp === true || !only,
+		...(ledgerRows === undefined ? {} : { ledgerRows }),
 		plotOnly: plot,
 		isBuilt: built,
 		outDir: given.out ?? join(ROOT_DIR, quick ? QUICK_OUT : OUT),
@@ -122,6 +126,7 @@ export function readPlan(): BenchPlan {
 		.option('--no-scale', 'leave that part out')
 		.option('--scale-sizes <list>', `its sizes (${SCALE_SIZES.join(',')})`, numbers)
 		.option('--start-up', 'measure only the time to load and the size of the package')
+		.option('--ledger-rows <n>', 'measure only a plan with a ledger of so many rows', wholeNumber)
 		.option('--quick', 'fewer sizes, one rate, one run')
 		.option('--plot', 'measure nothing, draw the plot again from the JSON file')
 		.option('--built', 'dist is up to date: do not build')
