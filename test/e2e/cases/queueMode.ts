@@ -31,6 +31,7 @@ export interface QueueCase {
 
 const EXECUTIONS = 4;
 const PRODUCTS = 25;
+const SHARED = 10;
 const BATCH_LIMIT_MS = 5 * 60_000;
 const CREATES_LIMIT_MS = 60_000;
 const NOTICED_LIMIT_MS = 2 * 60_000;
@@ -166,6 +167,30 @@ export const queueCases: QueueCase[] = [
 		assert.equal(sandbox.stats().createsAccepted, 4);
 		note(`created on workers ${before.join(' and ')}, 0 creates in the retry`);
 	}),
+	check(
+		'ledger: executions with the same products on two workers create each once',
+		async (context) => {
+			const { client, sandbox, workers, note } = context;
+			sandbox.configure({ generationMs: 3000 });
+			const ledger = 'Shared by two workers';
+			const flow = await saveBatch(context, SHARED, 'shared', { ledger });
+			const run = async () => await client.run(flow, START, BATCH_LIMIT_MS);
+			const executions = [...(await Promise.all([run(), run(), run(), run()])), await run()];
+			for (const execution of executions) {
+				assert.equal(execution.status, 'success', execution.error(AIUTA)?.message);
+				assert.equal(execution.items(AIUTA).length, SHARED);
+			}
+			const { createsAccepted, duplicates } = sandbox.stats();
+			assert.equal(createsAccepted, SHARED);
+			assert.deepEqual(duplicates, []);
+			const shares = workers.map((worker) => {
+				const log = worker.output();
+				return executions.filter(({ id }) => log.includes(`started execution ${id} `)).length;
+			});
+			assert.ok(Math.min(...shares) > 0, `both workers took part: ${shares.join(' and ')}`);
+			note(`executions on the workers: ${shares.join(' and ')}`);
+		},
+	),
 	check('a stop reaches the worker that runs the batch', async (context) => {
 		const { client, sandbox, workers } = context;
 		sandbox.setOutcome({}, { result: 'forever' });
